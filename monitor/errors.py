@@ -1,0 +1,165 @@
+"""One tree of errors. Each says what happened in a sentence for a person; the class tells what to do about it.
+
+ClausewatchError                  anything we raise on purpose
+├── ConfigError                   the configuration is wrong; `problems` lists every one with its place
+├── StoreError                    the database failed (driver errors are wrapped here)
+│   ├── StoreUnavailable          cannot be opened or written; trying again later may help
+│   ├── StaleCheck                somebody else committed to this policy meanwhile; check it again
+│   ├── PolicyExists              the name is taken
+│   └── NotFound                  no such policy, version, change, capture or alert
+├── FetchError                    no usable answer; `code` is stable, `retryable` says whether a later look may do
+│   ├── AddressRefused            the guard refused an address, on any hop             final
+│   ├── InvalidUrl                not an http(s) URL that can be asked                 final
+│   ├── ConnectionFailed          DNS, TCP or TLS failed                               retry
+│   ├── TimedOut                  a read or the whole exchange took too long           retry
+│   ├── HttpStatus                an answer other than 200 and 304                     retry 429 and 5xx
+│   ├── TooManyRedirects          or a redirect without a place to go                  final
+│   ├── TooLarge                  more bytes than the cap, before or after decoding    final
+│   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
+│   └── UnsupportedContent        a content type that holds no policy                  final
+├── ReadError                     bytes that cannot be read as a document (a broken PDF)
+└── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ClausewatchError(Exception):
+    """Anything we raise on purpose. `str()` of it is a sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One thing wrong in a configuration. `place` is a TOML path such as `policy[2].every`."""
+
+    place: str
+    message: str
+    line: int | None = None  # 1 for the first line of the file
+
+
+class ConfigError(ClausewatchError):
+    """The configuration cannot be used. All problems are told at once."""
+
+    def __init__(self, source: str, problems: tuple[ConfigProblem, ...]) -> None:
+        """`source` names the file."""
+        self.source = source
+        self.problems = problems
+        super().__init__(
+            "\n".join(
+                f"{source}{f':{p.line}' if p.line else ''}: {p.place + ': ' if p.place else ''}{p.message}"
+                for p in problems
+            )
+        )
+
+
+class StoreError(ClausewatchError):
+    """The database failed."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be opened, read or written just now."""
+
+
+class StaleCheck(StoreError):
+    """Another check of the same policy was committed after this one read its history."""
+
+
+class PolicyExists(StoreError):
+    """A policy of that name is there already."""
+
+
+class NotFound(StoreError):
+    """Nothing has that name or number."""
+
+
+class FetchError(ClausewatchError):
+    """No usable answer came from a URL. Becomes an observation, never a version."""
+
+    code: ClassVar[str] = "fetch-failed"
+    retryable: bool = False
+
+    def __init__(self, url: str, message: str) -> None:
+        """`url` is the one asked for; `message` a sentence."""
+        self.url = url
+        super().__init__(message)
+
+
+class AddressRefused(FetchError):
+    """The guard refused the address that a host name stands for."""
+
+    code = "address-refused"
+
+
+class InvalidUrl(FetchError):
+    """Not an http or https URL that can be asked."""
+
+    code = "invalid-url"
+
+
+class ConnectionFailed(FetchError):
+    """DNS, TCP or TLS failed."""
+
+    code = "connection-failed"
+    retryable = True
+
+
+class TimedOut(FetchError):
+    """The server was too slow."""
+
+    code = "timed-out"
+    retryable = True
+
+
+class HttpStatus(FetchError):
+    """An answer with a status other than 200 and 304."""
+
+    code = "http-status"
+
+    def __init__(self, url: str, status: int, *, retry_after: float | None = None) -> None:
+        """`retry_after` is in seconds from now, as the server asked."""
+        self.status = status
+        self.retry_after = retry_after
+        self.retryable = status == 429 or status >= 500  # noqa: PLR2004 - HTTP statuses read best as themselves
+        super().__init__(url, f"{url} answered with status {status}")
+
+
+class TooManyRedirects(FetchError):
+    """More redirects than allowed, a loop, or a redirect to nowhere."""
+
+    code = "too-many-redirects"
+
+
+class TooLarge(FetchError):
+    """The body is larger than the cap, on the wire or after decoding."""
+
+    code = "too-large"
+
+
+class Truncated(FetchError):
+    """The connection closed before the promised bytes came, or the content encoding is broken."""
+
+    code = "truncated"
+    retryable = True
+
+
+class UnsupportedContent(FetchError):
+    """A content type that holds no policy, such as an image."""
+
+    code = "unsupported-content"
+
+
+class ReadError(ClausewatchError):
+    """Bytes that cannot be read as the document they claim to be."""
+
+
+class DeliveryError(ClausewatchError):
+    """A channel did not take a notice."""
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        """`retry_after` is in seconds; a permanent error is never tried again."""
+        self.permanent = permanent
+        self.retry_after = retry_after
+        super().__init__(message)

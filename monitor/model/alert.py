@@ -1,0 +1,93 @@
+"""Who is told of what, and how the telling went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.model.capture import Capture
+from monitor.model.change import Change, Significance
+from monitor.model.policy import Policy, PolicyKind
+from monitor.model.text import Version
+
+
+class AlertKind(StrEnum):
+    """Why somebody is told."""
+
+    CHANGE = "change"
+    SEEN = "seen"  # a candidate, told of before it is confirmed
+    UNREACHABLE = "unreachable"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which changes are told, on which channels. Empty `policies`, `kinds` or `channels` mean all."""
+
+    name: str
+    policies: tuple[str, ...] = ()  # names; * matches any run of characters
+    kinds: tuple[PolicyKind, ...] = ()
+    significance: Significance = Significance.SUBSTANTIVE  # the least that is told
+    when: str = "confirmed"  # or "seen"
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDraft:
+    """A change (or a policy gone missing) that a rule wants told, and the channels to tell it on."""
+
+    kind: AlertKind
+    rule: str
+    channels: tuple[str, ...]
+    reason: str = ""  # for kinds without a change: what happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert as the store keeps it. `key` never repeats: receivers may drop a second one with the same key."""
+
+    id: int
+    key: str
+    kind: AlertKind
+    rule: str
+    policy_id: int
+    change_id: int | None
+    version_id: int | None  # SEEN: the candidate's text
+    created: datetime
+    reason: str = ""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    DUE = "due"
+    SENDING = "sending"  # leased; a lease that ran out makes it due again
+    SENT = "sent"
+    DEAD = "dead"  # given up: a permanent error or too many attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The sending of one alert to one channel."""
+
+    id: int
+    alert_id: int
+    channel: str
+    state: DeliveryState
+    attempts: int
+    due: datetime
+    sent: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """An alert with all that a channel needs to render it."""
+
+    alert: Alert
+    policy: Policy
+    change: Change | None = None
+    old: Version | None = None
+    new: Version | None = None
+    captures: tuple[Capture, ...] = ()  # behind the new version

@@ -1,0 +1,244 @@
+"""The protocols that the checks and `monitor.app` speak to; adapters are in fetch, archive, storage and notifiers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.model import (
+        Alert,
+        AlertDraft,
+        Capture,
+        Change,
+        CheckRecord,
+        Committed,
+        Delivery,
+        DeliveryState,
+        Fetched,
+        FetchRequest,
+        History,
+        Notice,
+        Observation,
+        Origin,
+        Policy,
+        PolicySpec,
+        Remembered,
+        Version,
+        VersionInfo,
+    )
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Fetches one URL from the live web. May be called from several threads at once."""
+
+    def fetch(self, request: FetchRequest) -> Fetched:
+        """Answer with status 200 or 304.
+
+        Raises:
+            FetchError: anything else, typed.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """Sends notices to one place, such as a mailbox or a webhook. May be called from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the channels of a configuration."""
+        ...
+
+    def send(self, notice: Notice) -> None:
+        """Return once the receiver has taken it.
+
+        Raises:
+            DeliveryError: it has not; `permanent` tells whether a later attempt makes sense.
+        """
+        ...
+
+
+class PolicyStore(Protocol):
+    """The policies that are watched, and when each is due.
+
+    All methods of all store protocols: safe to call from several threads; each is one transaction; times given and
+    returned are aware and in UTC. `StoreUnavailable` may come out of every one, `NotFound` where an identifier or a
+    name is given, and no driver error ever.
+    """
+
+    def add_policy(self, spec: PolicySpec, *, origin: Origin, now: datetime) -> Policy:
+        """Watch a policy, due at once. A retired policy of that name comes back with its history.
+
+        Raises:
+            PolicyExists: a watched policy has that name.
+        """
+        ...
+
+    def change_policy(self, policy_id: int, spec: PolicySpec) -> Policy:
+        """Replace how it is watched. Its name may change too; a new `urls` clears `moved_to`.
+
+        Raises:
+            PolicyExists: the new name is another policy's.
+        """
+        ...
+
+    def retire_policy(self, policy_id: int, *, now: datetime) -> None:
+        """Watch it no more; its history stays."""
+        ...
+
+    def sync_declared(self, specs: Sequence[PolicySpec], *, now: datetime) -> None:
+        """Make the policies of origin CONFIG those of `specs`: add, change, revive, retire.
+
+        A spec whose name a DATABASE policy has takes that policy over.
+        """
+        ...
+
+    def policy(self, name: str) -> Policy:
+        """By name, retired ones too."""
+        ...
+
+    def policies(self, *, retired: bool = False) -> list[Policy]:
+        """Watched ones (and retired ones if asked), by name."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> list[Policy]:
+        """Watched policies that are due and not claimed, longest due first."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next policy is due; None when none is watched."""
+        ...
+
+    def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
+        ...
+
+    def release(self, policy_id: int, *, owner: str) -> None:
+        """Give up a claim. No effect when `owner` no longer has it."""
+        ...
+
+    def postpone(self, policy_id: int, *, until: datetime) -> None:
+        """Set when it is due."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """What checks found. Reads never see half a check."""
+
+    def history(self, policy_id: int) -> History:
+        """What a decision needs."""
+        ...
+
+    def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
+        """What bytes with these digests (one per URL, in order) were read as by that extractor; None if never."""
+        ...
+
+    def commit(self, record: CheckRecord) -> Committed:
+        """Write all of a check or nothing, and count the revision up.
+
+        Equal observations (outcome, reason and version) in a row fold into one. Equal bytes are stored once.
+        A text (by digest) has one row per policy: a candidate's row is confirmed in place.
+
+        Raises:
+            StaleCheck: `record.revision` is not the policy's.
+        """
+        ...
+
+    def observations(self, policy_id: int, *, limit: int | None = None) -> list[Observation]:
+        """Newest first."""
+        ...
+
+    def versions(self, policy_id: int) -> list[VersionInfo]:
+        """Confirmed ones, oldest first."""
+        ...
+
+    def version(self, version_id: int) -> Version:
+        """With its clauses, confirmed or not."""
+        ...
+
+    def version_by_digest(self, policy_id: int, digest: str) -> Version | None:
+        """A text of this policy, confirmed or not."""
+        ...
+
+    def changes(self, policy_id: int | None = None, *, limit: int | None = None) -> list[Change]:
+        """Newest first; of every policy when none is named."""
+        ...
+
+    def change(self, change_id: int) -> Change:
+        """One change."""
+        ...
+
+    def captures(self, policy_id: int, *, limit: int | None = None) -> list[Capture]:
+        """Newest first."""
+        ...
+
+    def capture(self, capture_id: int) -> Capture:
+        """One capture."""
+        ...
+
+    def body(self, capture_id: int) -> bytes:
+        """The decoded bytes of a capture; checked against its digest."""
+        ...
+
+
+class Outbox(Protocol):
+    """Alerts and their deliveries."""
+
+    def raise_alert(self, policy_id: int, draft: AlertDraft, *, now: datetime) -> Alert:
+        """An alert apart from a check (`notify test`)."""
+        ...
+
+    def lease_deliveries(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, channels: Sequence[str] | None = None
+    ) -> list[Delivery]:
+        """Take due deliveries (and those whose lease ran out) for sending; no two callers get the same one.
+
+        `channels` restricts it to those.
+        """
+        ...
+
+    def delivery_sent(self, delivery_id: int, *, owner: str, now: datetime) -> None:
+        """It arrived. No effect when `owner` no longer has the lease."""
+        ...
+
+    def delivery_failed(
+        self, delivery_id: int, *, owner: str, now: datetime, error: str, retry_at: datetime | None
+    ) -> None:
+        """It did not arrive: due again at `retry_at`, or dead with None. No effect without the lease."""
+        ...
+
+    def notice(self, alert_id: int) -> Notice:
+        """An alert with what a channel needs to render it."""
+        ...
+
+    def alerts(self, *, limit: int | None = None) -> list[Alert]:
+        """Newest first."""
+        ...
+
+    def deliveries(
+        self, *, alert_id: int | None = None, state: DeliveryState | None = None, limit: int | None = None
+    ) -> list[Delivery]:
+        """Newest first."""
+        ...
+
+
+class Store(PolicyStore, HistoryStore, Outbox, Protocol):
+    """The whole database."""
+
+    def check_health(self) -> str:
+        """Write and read once; return what the database is, without secrets (`SQLite 3.46, schema 0003`)."""
+        ...
+
+    def close(self) -> None:
+        """Release connections. Further calls fail."""
+        ...

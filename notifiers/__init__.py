@@ -1,0 +1,1 @@
+"""Sends notices: e-mail and webhooks, implementing `monitor.ports.Channel`."""

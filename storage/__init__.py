@@ -1,0 +1,1 @@
+"""Keeps everything: SQLAlchemy on SQLite or PostgreSQL, implementing `monitor.ports.Store`."""
