@@ -1,6 +1,6 @@
 """Confirmation, clause by clause: what of a new text has stood long enough, and what is no news at all.
 
-Traces name what an operation takes away and brings ("-digest", "+digest"), so that it is known again in a later look
+Marks (see `monitor.diff.marks`) name what an operation takes away and brings, so that it is known again in a later look
 even if the texts around it differ.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.diff import compare, traces
+from monitor.diff import compare, marks
 from monitor.model import CandidateDraft, Diff, EditKind, Operation, OperationKind, Reading, Version
 
 
@@ -34,10 +34,10 @@ def _weight(diff: Diff) -> int:
 
 
 def first_sights(candidate: CandidateDraft | None, now: datetime, diff: Diff) -> dict[str, datetime]:
-    """When each trace of this diff was first seen: what the candidate remembers, else now."""
+    """When each mark of this diff was first seen: what the candidate remembers, else now."""
     remembered = dict(candidate.since) if candidate else {}
-    found = {trace for operation in diff.operations for trace in traces(diff, operation)}
-    return {trace: remembered.get(trace, now) for trace in found}
+    found = {mark for operation in diff.operations for mark in marks(diff, operation)}
+    return {mark: remembered.get(mark, now) for mark in found}
 
 
 def standing(diff: Diff, since: dict[str, datetime], *, now: datetime, confirm_after: timedelta) -> list[bool]:
@@ -46,9 +46,7 @@ def standing(diff: Diff, since: dict[str, datetime], *, now: datetime, confirm_a
     A rotating clause takes another one's place with every look: the one removed stays away, each one added is new.
     Alone, its removal would be confirmed, and false.
     """
-    young = [
-        now - max(since[trace] for trace in traces(diff, operation)) < confirm_after for operation in diff.operations
-    ]
+    young = [now - max(since[mark] for mark in marks(diff, operation)) < confirm_after for operation in diff.operations]
     stands = [not is_young for is_young in young]
     places = _places(diff)
     waiting: dict[int, int] = {}

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.confirm import first_sights, is_known, nearest, standing
-from monitor.diff import apply_some, compare, traces
+from monitor.diff import compare, marks, restrict
 from monitor.model import (
     Bracket,
     CandidateDraft,
@@ -197,7 +197,8 @@ def _new_text(history: History, look: Look, reading: Reading, settings: Settings
     if all(stands):
         shown, pending = reading, None
     else:
-        clauses = apply_some(diff, stands)
+        kept = {operation for operation, stood in zip(diff.operations, stands, strict=True) if stood}
+        clauses = restrict(diff, kept.__contains__)
         shown = replace(reading, clauses=clauses, digest=reading_digest(clauses))
         pending = candidate
     if any(version.digest == shown.digest for version in history.variants):
@@ -210,10 +211,10 @@ def _new_text(history: History, look: Look, reading: Reading, settings: Settings
         known=[is_known(confirmed, operation, base, look.baselines) for operation in confirmed.operations],
     )
     seen = max(
-        since[trace]
+        since[mark]
         for operation, stood in zip(diff.operations, stands, strict=True)
         if stood
-        for trace in traces(diff, operation)
+        for mark in marks(diff, operation)
     )
     change = ChangeDraft(
         kind=ChangeKind.CHANGED,

@@ -10,7 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 
 _PAGES = files("monitor.demo") / "pages"
-_ARTICLES = ("Five parcels that went astray", "Why our lockers are green", "Meet the team in Ipoh", "A day in the depot")
+_ARTICLES = (
+    "Five parcels that went astray",
+    "Why our lockers are green",
+    "Meet the team in Ipoh",
+    "A day in the depot",
+)
 _RETENTION = (
     "<p>Voice calls are recorded when you call our support staff. We keep the recordings for 90 days to train new staff."
     "</p>\n"
@@ -40,7 +45,9 @@ def ages() -> tuple[Age, ...]:
     first = Age(title="The policies as they are today", after=0 * day)
     typo = replace(first, title="A slip of the pen is mended", after=9 * day, receive="receive")
     token = replace(typo, title="A link carries another token", after=4 * day, token="c07e")
-    clause = replace(token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION)
+    clause = replace(
+        token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION
+    )
     longer = replace(
         clause,
         title="30 days become 24 months, in English and in Malay",

@@ -147,6 +147,4 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
 def _is_copy(run: Sequence[Block]) -> bool:
     if any(block.kind is ClauseKind.TABLE_ROW for block in run) and len(run) == 1:
         return False
-    return (
-        any(len(block.text.split()) >= _COPY_WORDS for block in run) or run[0].kind is ClauseKind.HEADING
-    )
+    return any(len(block.text.split()) >= _COPY_WORDS for block in run) or run[0].kind is ClauseKind.HEADING

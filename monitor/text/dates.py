@@ -93,7 +93,9 @@ def _flat(text: str) -> str:
 
 def _either(phrases: Iterable[str]) -> str:
     """A pattern for any of the phrases, the longest first."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) or "(?!)"
+    return (
+        "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) or "(?!)"
+    )
 
 
 def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -108,7 +110,9 @@ def _speech(codes: tuple[str, ...]) -> _Speech:
     def gather(key: str) -> list[str]:
         return [fold(entry) for table in tables for entry in table.get(key, ())]
 
-    months = {fold(name): number for table in tables for number, names in enumerate(table["months"], 1) for name in names}
+    months = {
+        fold(name): number for table in tables for number, names in enumerate(table["months"], 1) for name in names
+    }
     month = rf"(?<!\w)(?P<month{{0}}>{_either(months)})(?!\w)\.?"
     ordinal = rf"(?:\s?(?:{_either([*gather('ordinals'), 'º', '°'])})(?!\w)|\.)?"
     joiner = rf"(?:\s?[.,/-]?\s?(?:(?:{_either(gather('joiners'))})(?:\s|(?<=')))?)"

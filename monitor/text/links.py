@@ -37,7 +37,9 @@ _PASSING = frozenset(
     """.split()
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
-_RANDOM = re.compile(r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RANDOM = re.compile(
+    r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?#]*", re.IGNORECASE)
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _MAX_TARGET = 2_000  # characters; longer ones are data in disguise

@@ -144,9 +144,7 @@ def clauses(blocks: Iterable[Block], base_url: str = "") -> list[Clause]:
                 kind,
                 label=label,
                 path=tuple(heading for _, heading in above),
-                links=[
-                    Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))
-                ],
+                links=[Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))],
                 level=block.level,
                 cells=block.cells,
             )
