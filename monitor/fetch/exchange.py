@@ -44,6 +44,7 @@ _NOT_MODIFIED = 304
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _CHUNK = 64 * 1024
+_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")  # a line break inside a value, as RFC 9112 still bears it
 _FIELD_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 
 
@@ -187,7 +188,7 @@ class Exchange:
         status = response.status_code
         # urllib3's own mapping gathers headers of one name; evidence has them in the order in which they were sent
         message = cast("http.client.HTTPResponse", response.raw._original_response).msg  # noqa: SLF001 - as requests does
-        headers = tuple((name, " ".join(str(value).split())) for name, value in message.items())
+        headers = tuple((name, _FOLD.sub(" ", str(value)).strip(" \t")) for name, value in message.items())
         hop = _Hop(status, headers, self._shared.clock.now(), b"")
         if status in _REDIRECTS:
             return hop

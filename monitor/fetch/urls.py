@@ -24,7 +24,7 @@ def askable(url: str) -> str:
             the evidence.
     """
     shown = _shown(url)
-    text = url.strip()
+    text = url.strip(" \t\r\n")
     if len(text) > _LONGEST:
         raise InvalidUrl(shown, f"{shown} is longer than {_LONGEST:,} characters")
     if _CONTROL.search(text):
@@ -60,7 +60,7 @@ def redirect_target(base: str, location: str) -> str:
     except UnicodeError:
         text = location
     try:
-        target = urljoin(base, _CONTROL.sub("", text).strip())
+        target = urljoin(base, _CONTROL.sub("", text).strip(" "))
     except ValueError as error:
         raise InvalidUrl(base, f"{base} redirects to {_shown(text)}, which is no URL") from error
     parsed = _parsed(target, _shown(target))

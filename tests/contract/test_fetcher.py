@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Protocol
@@ -25,8 +24,8 @@ HTML = "<h1>Privacy</h1><p>We keep “logs” for 30 days.</p>"
 class Web(Protocol):
     """A place to put pages, and the fetcher that sees them."""
 
-    fetcher: Fetcher
-
+    @property
+    def fetcher(self) -> Fetcher: ...
     def url(self, path: str) -> str: ...
     def page(self, path: str, html: str, *, etag: str | None = None, moved_to: str | None = None) -> None: ...
     def fails(self, path: str, status: int) -> None: ...
@@ -72,8 +71,8 @@ class RealWeb:
 
 
 @pytest.fixture(params=["http", "fake"])
-def web(request: pytest.FixtureRequest) -> Iterator[Web]:
-    yield RealWeb(request.getfixturevalue("httpserver")) if request.param == "http" else FakeWeb()
+def web(request: pytest.FixtureRequest) -> Web:
+    return RealWeb(request.getfixturevalue("httpserver")) if request.param == "http" else FakeWeb()
 
 
 def test_a_page_comes_whole(web: Web) -> None:
@@ -120,7 +119,7 @@ def test_a_permanent_redirect_is_told(web: Web) -> None:
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(403, False), (404, False), (410, False), (429, True), (500, True)])
-def test_other_statuses_are_errors(web: Web, status: int, retryable: bool) -> None:
+def test_other_statuses_are_errors(web: Web, status: int, *, retryable: bool) -> None:
     web.fails("/privacy", status)
     with pytest.raises(HttpStatus) as caught:
         web.fetcher.fetch(FetchRequest(url=web.url("/privacy")))
