@@ -9,13 +9,14 @@ Pure: no I/O, no clock; the same bytes give the same clauses on any machine.
 """
 
 from monitor.text.dates import is_date_line, without_dates
-from monitor.text.discover import policy_links
+from monitor.text.discover import FoundPolicy, policy_links
 from monitor.text.normalise import clause_digest, normalise
 from monitor.text.reading import EXTRACTOR, extractor_id, read, reading_digest
 from monitor.text.segment import clause, segment
 
 __all__ = [
     "EXTRACTOR",
+    "FoundPolicy",
     "clause",
     "clause_digest",
     "extractor_id",

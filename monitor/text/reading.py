@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from monitor.model import Clause, Page, Reading, StatedDates
 from monitor.text.dates import stated_dates
-from monitor.text.language import identify
+from monitor.text.language import identify, sample_of
 from monitor.text.segment import Segmented, segment_document
 
 # Raise the number whenever the same bytes may give other clauses: stored captures are then read again first.
 EXTRACTOR = "clauses-1"
-_SAMPLE = 6_000  # characters that a language is told by
 
 
 def read(
@@ -37,7 +36,7 @@ def read(
     """
     parts = [_read_page(page, select, remove) for page in pages]
     clauses = tuple(clause for part in parts for clause in part.clauses)
-    language = language or identify(_sample(clauses), languages)
+    language = language or identify(sample_of(clauses), languages)
     return Reading(
         clauses=clauses,
         digest=reading_digest(clauses),
@@ -53,18 +52,6 @@ def _read_page(page: Page, select: Sequence[str], remove: Sequence[str]) -> Segm
     return segment_document(
         page.body, page.media_type, base_url=page.url, select=select, remove=remove, charset=page.charset
     )
-
-
-def _sample(clauses: Iterable[Clause]) -> str:
-    """The start of the running text; headings and names of one page tell little of its language."""
-    parts: list[str] = []
-    length = 0
-    for clause in clauses:
-        parts.append(clause.text)
-        length += len(clause.text)
-        if length >= _SAMPLE:
-            break
-    return "\n".join(parts)[:_SAMPLE]
 
 
 def reading_digest(clauses: Iterable[Clause]) -> str:
