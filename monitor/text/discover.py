@@ -123,7 +123,7 @@ def _judge(text: str, url: str) -> _Judged | None:
     """What kind of policy a link leads to and how likely, or None."""
     if len(text) > _MAX_TEXT or _is_article(url) or _YEAR.search(text):
         return None
-    folded = _fold(text)
+    folded = "" if "://" in text else _fold(text)  # an address shown says no more than the address
     named = _named(folded)
     address = _address_kind(url)
     if named is None:
