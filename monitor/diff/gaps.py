@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.diff.likeness import COVERAGE, CONTAINED, common, enough, joined, likeness
+from monitor.diff.likeness import CONTAINED, COVERAGE, common, enough, joined, likeness
 from monitor.diff.pairing import Pairing, Span
 
 WIDEST: Final = 4  # clauses on the many side of a bead
@@ -27,8 +27,7 @@ def align(pairing: Pairing, before: Sequence[int], after: Sequence[int]) -> None
     for row in range(1, rows + 1):
         for column in range(1, columns + 1):
             gain = best[row - 1][column]
-            if best[row][column - 1] > gain:
-                gain = best[row][column - 1]
+            gain = max(gain, best[row][column - 1])
             for worth, height, width in beads.get((row, column), ()):
                 total = best[row - height][column - width] + worth
                 if total > gain:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from monitor.diff.gaps import WIDEST
 from monitor.diff.likeness import CONTAINED, SHORT, common, joined

@@ -73,14 +73,14 @@ def shares(whole: str, parts: Sequence[str]) -> list[int]:
     for part in parts:
         total += len(part)
         ends.append(total)
-    part = 0
+    at = 0
     for block in LCSseq.opcodes(whole, "".join(parts)).as_matching_blocks():
         start, stop = block.b, block.b + block.size
         while start < stop:
-            while ends[part] <= start:
-                part += 1
-            step = min(stop, ends[part]) - start
-            held[part] += step
+            while ends[at] <= start:
+                at += 1
+            step = min(stop, ends[at]) - start
+            held[at] += step
             start += step
     return held
 

@@ -20,6 +20,7 @@ _INVERSE: Final = {
 # They change a clause where it stands, whatever else happens to it.
 _ASIDE: Final = {OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED}
 
+_Slot: TypeAlias = tuple[int, int] | tuple[int, None] | tuple[None, int]
 _State: TypeAlias = list[tuple[Operation, bool]]  # the operations that name a clause, and whether they are done
 
 
@@ -65,15 +66,15 @@ def restrict(diff: Diff, keep: Callable[[Operation], bool]) -> tuple[Clause, ...
             for place in places:
                 states.setdefault(place, []).append((operation, is_done))
     text = []
-    for i, j in _slots(diff):
-        if i is None:
-            if _gone(of_new[j]):
-                text.append(_form(diff, None, j, of_new[j]))
-        elif j is None:
-            if not _gone(of_old[i]):
-                text.append(_form(diff, i, None, of_old[i]))
+    for slot in _slots(diff):
+        if slot[0] is None:
+            if _gone(of_new[slot[1]]):
+                text.append(_form(diff, *slot, of_new[slot[1]]))
+        elif slot[1] is None:
+            if not _gone(of_old[slot[0]]):
+                text.append(_form(diff, *slot, of_old[slot[0]]))
         else:
-            text.append(_form(diff, i, j, of_old.get(i, [])))
+            text.append(_form(diff, *slot, of_old.get(slot[0], [])))
     return tuple(text)
 
 
@@ -100,8 +101,8 @@ def _fact(kind: OperationKind, clause: Clause) -> str:
     return f"~{clause.kind}{clause.level}" + "".join(f"|{cell}" for _, cell in clause.cells)
 
 
-def _slots(diff: Diff) -> list[tuple[int, int] | tuple[int, None] | tuple[None, int]]:
-    """Places of clauses, (old, new) if they stayed in order; between those, first the old text's, then the new one's."""
+def _slots(diff: Diff) -> list[_Slot]:
+    """Places of clauses, (old, new) if they stayed in order; between those, the old text's before the new one's."""
     moved = {(op.old[0], op.new[0]) for op in diff.operations if op.kind is OperationKind.MOVED}
     single = dict(kept(len(diff.old), len(diff.new), diff.operations))
     several: dict[int, int] = {}
@@ -112,7 +113,7 @@ def _slots(diff: Diff) -> list[tuple[int, int] | tuple[int, None] | tuple[None, 
     # Clauses one to one keep their order; a split or a merge that does not fit among them came from elsewhere.
     links = sorted((single | several).items())
     weights = [len(links) if i in single else 1 for i, _ in links]
-    slots: list[tuple[int, int] | tuple[int, None] | tuple[None, int]] = []
+    slots: list[_Slot] = []
     at_old = at_new = 0
     for i, j in [links[k] for k in heaviest_chain([j for _, j in links], weights)]:
         slots += [*((k, None) for k in range(at_old, i)), *((None, k) for k in range(at_new, j)), (i, j)]
@@ -137,13 +138,16 @@ def _form(diff: Diff, i: int | None, j: int | None, state: _State) -> Clause:
     done = {operation.kind for operation, is_done in state if is_done}
     clause = new if done & {OperationKind.MODIFIED, OperationKind.MOVED} else old
     other = old if clause is new else new
+    style = new if OperationKind.RESTYLED in done else clause
     return replace(
         clause,
+        kind=style.kind,
+        level=style.level,
+        cells=style.cells,
         label=(new if OperationKind.RENUMBERED in done else old).label,
         links=clause.links
         if (OperationKind.RELINKED in done) == (clause is new)
         else _aimed(clause.links, other.links),
-        **({"kind": new.kind, "level": new.level, "cells": new.cells} if OperationKind.RESTYLED in done else {}),
     )
 
 

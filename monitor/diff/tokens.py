@@ -7,7 +7,10 @@ from typing import Final
 
 # What parts words: white space, ASCII and general punctuation, CJK and full-width marks. Everything else belongs to a
 # word, so that combining marks, currency signs and joiners (U+200C, U+200D) never part from their letters.
-_PARTING: Final = "\\s!-/:-@\\[-\\^`{-~\u00a1\u00a7\u00ab\u00b6\u00bb\u00bf\u2000-\u200b\u200e-\u206f\u2e00-\u2e7f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+_PARTING: Final = (
+    "\\s!-/:-@\\[-\\^`{-~\u00a1\u00a7\u00ab\u00b6\u00bb\u00bf\u2000-\u200b\u200e-\u206f\u2e00-\u2e7f"
+    "\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+)
 # Scripts that write no space between words: there each character counts as a word of its own.
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS: Final = f"[^{_PARTING}{_UNSPACED}]+"
