@@ -95,15 +95,17 @@ class App:
         fetcher = HttpFetcher(
             FetchOptions(
                 contact=self.config.monitor.contact,
-                user_agent=section.user_agent,
-                timeout=section.timeout.total_seconds(),
-                total_timeout=section.total_timeout.total_seconds(),
+                user_agent=section.user_agent or None,
+                connect_timeout=section.timeout.total_seconds(),
+                read_timeout=section.timeout.total_seconds(),
+                deadline=section.total_timeout.total_seconds(),
+                max_wire_bytes=section.max_bytes,
                 max_bytes=section.max_bytes,
                 max_redirects=section.max_redirects,
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
                 allow_private=section.allow_private,
-                proxy=section.proxy.get_secret_value() if section.proxy else None,
+                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")} if section.proxy else {},
                 languages=self.config.monitor.languages,
             )
         )
@@ -144,6 +146,11 @@ class App:
                 )
             )
         return {channel.name: channel for channel in channels}
+
+    @property
+    def stateless_parts(self) -> Reader:
+        """What reading a page takes when nothing is kept."""
+        return Reader(fetcher=self.fetcher, convert=convert, languages=self.config.monitor.languages)
 
     @cached_property
     def parts(self) -> Parts:

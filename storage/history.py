@@ -41,15 +41,13 @@ class SqlHistory:
         with self._database.read() as connection:
             policy = as_policy(policy_row(connection, policy_id))
             state = connection.execute(select(policy_states).where(policy_states.c.policy_id == policy_id)).one()
-            current = None
-            if state.current_id is not None:
-                current = versions.load(connection, [state.current_id])[state.current_id]
+            known = versions.load_infos(connection, policy_id)
             latest = load_look(connection, state.look_id)
             return History(
                 policy=policy,
                 revision=state.revision,
-                current=current,
-                variants=tuple(reversed(versions.load_infos(connection, policy_id))),
+                current=next((version for version in known if version.id == state.current_id), None),
+                variants=tuple(reversed(known)),
                 candidate=_candidate(connection, policy_id),
                 last=next(iter(_observations(connection, policy_id, limit=1)), None),
                 latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),

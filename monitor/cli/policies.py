@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from monitor.app import App
 from monitor.check import Checked
 from monitor.cli.context import Context
 from monitor.cli.wording import ago, outcome_style, outcome_words, span
+from monitor.config import declare
 from monitor.config.values import PositiveDuration
-from monitor.errors import ClausewatchError, PolicyExists
+from monitor.errors import PolicyExists
 from monitor.model import FetchRequest, Origin, Outcome, Policy, PolicyKind, PolicySpec
 from monitor.naming import guess_kind, suggest_name
 from monitor.text import policy_links
@@ -83,7 +85,7 @@ def _spec(app: App, urls: tuple[str, ...], options: dict[str, object]) -> Policy
     kind = PolicyKind(str(given.pop("kind", guess_kind(urls[0]))))
     taken = {policy.spec.name for policy in app.store.policies(retired=True)}
     given.setdefault("name", suggest_name(urls[0], kind, taken))
-    return app.declare(urls=urls, kind=kind, **given)
+    return declare(app.config, {**given, "urls": urls, "kind": kind})
 
 
 @click.command(epilog="Example: monitor find https://example.com --add")
@@ -177,7 +179,8 @@ def move(context: Context, policy: str, url: str | None) -> None:
         raise click.ClickException(f"{policy} answers where it is; name the new address to move it anyway.")
     if known.origin is Origin.CONFIG:
         raise click.ClickException(f"{policy} is defined in {context.path}; change its url there to {target}.")
-    app.store.change_policy(known.id, app.declare_again(known.spec, urls=(target, *known.spec.urls[1:])))
+    declare(app.config, {"name": policy, "url": target})  # the address is checked as a new one would be
+    app.store.change_policy(known.id, replace(known.spec, urls=(target, *known.spec.urls[1:])))
     context.out.print(f"{policy} is now watched at {target}.", markup=False)
 
 

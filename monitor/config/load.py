@@ -7,14 +7,16 @@ import os
 import tomllib
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from monitor.config.places import line_of
-from monitor.config.schema import Config
+from monitor.config.schema import Config, PolicySection
 from monitor.errors import ConfigError, ConfigProblem
+from monitor.model import PolicySpec
 
 Location = tuple[str | int, ...]
 
@@ -56,6 +58,18 @@ def load(path: Path) -> Config:
     except ValidationError as error:
         raise ConfigError(str(path), _problems(error, text)) from None
     return config.model_copy(update={"storage": _anchored(config, path)})
+
+
+def declare(config: Config, fields: Mapping[str, Any]) -> PolicySpec:
+    """Check the definition of a policy that is not in the file, by the rules of those that are.
+
+    Raises:
+        ConfigError: with every problem at once.
+    """
+    try:
+        return PolicySection.model_validate(dict(fields)).spec(config.monitor)
+    except ValidationError as error:
+        raise ConfigError("policy", _problems(error, "")) from None
 
 
 def _anchored(config: Config, path: Path) -> Any:

@@ -164,6 +164,12 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
     )
 
 
+def clause_documents(clauses: Sequence[Clause]) -> list[ClauseDocument]:
+    """A whole text as plain data."""
+    places = Places(clauses)
+    return [_clause(index, clause, places) for index, clause in enumerate(clauses)]
+
+
 def render(redline: Redline) -> str:
     """The document as text: UTF-8 as it is, save characters that could steer a terminal, which are escaped."""
     return to_json(document(redline), indent=2) + "\n"
