@@ -13,7 +13,7 @@ from functools import cached_property
 
 import structlog
 
-from monitor.check import Checked, Parts, check_policy
+from monitor.check import Checked, Parts, Reader, check_policy
 from monitor.config import Config
 from monitor.decide import Settings
 from monitor.delivery import Sent, deliver_due
@@ -148,8 +148,8 @@ class App:
         return {channel.name: channel for channel in channels}
 
     @property
-    def stateless_parts(self) -> Reader:
-        """What reading a page takes when nothing is kept."""
+    def reader(self) -> Reader:
+        """What reading a page takes; no database is opened for it."""
         return Reader(fetcher=self.fetcher, convert=convert, languages=self.config.monitor.languages)
 
     @cached_property

@@ -44,15 +44,21 @@ MOST_MISSES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What a check works with. `convert` turns a page that is no markup (a PDF) into one that is."""
+class Reader:
+    """What reading a page takes. `convert` turns a page that is no markup (a PDF) into one that is."""
 
-    store: HistoryStore
     fetcher: Fetcher
-    clock: Clock
-    settings: Settings
     convert: Callable[[Page], Page]
     languages: tuple[str, ...] = ("en", "ms", "fr", "de")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(Reader):
+    """What a check takes."""
+
+    store: HistoryStore
+    clock: Clock
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +135,16 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
     return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
 
 
-def read_once(urls: Sequence[str], parts: Parts, *, language: str | None = None) -> tuple[Reading, Suspicion | None]:
+def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = None) -> tuple[Reading, Suspicion | None]:
     """Read pages that nobody watches.
 
     Raises:
         FetchError: no usable answer.
         ReadError: bytes that are not the document they claim to be.
     """
-    fetched = [parts.fetcher.fetch(FetchRequest(url=url, language=language)) for url in urls]
-    pages = [parts.convert(_page(one)) for one in fetched]
-    reading = read(pages, language=language, languages=parts.languages)
+    fetched = [reader.fetcher.fetch(FetchRequest(url=url, language=language)) for url in urls]
+    pages = [reader.convert(_page(one)) for one in fetched]
+    reading = read(pages, language=language, languages=reader.languages)
     addresses = [(one.url, one.final_url) for one in fetched]
     doubt = suspicion(
         pages,
@@ -147,7 +153,7 @@ def read_once(urls: Sequence[str], parts: Parts, *, language: str | None = None)
         addresses=addresses,
         kind=PolicyKind.OTHER,
         language=language,
-        languages=parts.languages,
+        languages=reader.languages,
     )
     return reading, doubt
 

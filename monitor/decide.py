@@ -39,7 +39,7 @@ from monitor.model import (
     VersionDraft,
     VersionInfo,
 )
-from monitor.report import summarise
+from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
 from monitor.significance import Assessment, assess
 from monitor.text import reading_digest

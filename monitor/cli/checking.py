@@ -78,7 +78,7 @@ def check(
 def _read_url(context: Context, url: str, language: str | None, *, as_json: bool) -> int:
     app = App(context.config)
     try:
-        reading, doubt = read_once([url], app.stateless_parts, language=language)
+        reading, doubt = read_once([url], app.reader, language=language)
     finally:
         app.close()
     if as_json:

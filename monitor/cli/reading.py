@@ -178,14 +178,14 @@ def _text(context: Context, name: str) -> Reading:
     """Read a file or a URL."""
     app = context.app()
     if "://" in name:
-        return read_once([name], app.stateless_parts)[0]
+        return read_once([name], app.reader)[0]
     path = Path(name)
     try:
         body = path.read_bytes()
     except OSError as error:
         raise click.ClickException(f"{name} cannot be read: {error.strerror}.") from None
     kind = "text/markdown" if path.suffix.lower() in _MARKDOWN_ENDINGS else mimetypes.guess_type(name)[0] or "text/plain"
-    return read([app.stateless_parts.convert(Page(body=body, media_type=kind))], languages=context.config.monitor.languages)
+    return read([app.reader.convert(Page(body=body, media_type=kind))], languages=context.config.monitor.languages)
 
 
 def _version(app: App, policy_id: int, name: str, number: int | None) -> Version:
