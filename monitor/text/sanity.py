@@ -139,7 +139,9 @@ def _damaged(reading: Reading, current: Sequence[Clause], markers: Markers, stan
         return Suspicion(SuspectReason.TRUNCATED, f"the page ends inside a tag and {gone:.0%} of the words are gone")
     cut = _cut_clause(clauses, current)
     if cut is not None and fresh <= len(cut.split()) + _DATE_WORDS:
-        return Suspicion(SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone, and the text stops at “…{cut[-40:]}”")
+        return Suspicion(
+            SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone, and the text stops at “…{cut[-40:]}”"
+        )
     if gone >= _MUCH_GONE and fresh <= max(_DATE_WORDS, _NOTHING_NEW * count) and not _dated_anew(reading, current):
         return Suspicion(SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone and nothing is new")
     return None
