@@ -238,6 +238,11 @@ def _label_alone(text: str, speech: _Speech) -> bool:
     return match is not None and not _WORD.search(text, match.end()) and not _MAYBE.search(text)
 
 
+def _starts_with_date(clause: Clause, speech: _Speech) -> bool:
+    first = next(_dates(fold(clause.text), speech), None)
+    return first is not None and first.start <= _NEIGHBOUR
+
+
 def stated_dates(clauses: Sequence[Clause], language: str | None) -> StatedDates:
     """The dates that a policy gives for itself; the first of each kind, the top before the end before the rest.
 
@@ -270,7 +275,7 @@ def _choose(
     for index in indices:
         shown = _flat(clauses[index].text)
         text = shown.lower()
-        if index + 1 < count and _label_alone(text, speech):
+        if index + 1 < count and _label_alone(text, speech) and _starts_with_date(clauses[index + 1], speech):
             shown = f"{shown} {_flat(clauses[index + 1].text)}"
             text = shown.lower()
         bare = index < _BARE_TOP or index >= count - _BARE_END

@@ -10,13 +10,13 @@ from functools import cache
 
 from monitor.model import Clause
 from monitor.text.dates import fold
-from monitor.text.language import identify, sample_of
+from monitor.text.language import foreign, identify, sample_of
 from monitor.text.vocabulary import languages, words
 
-_WORD = re.compile(r"\w+(?:['-]\w+)*")
 _SAMPLE = 24_000  # characters in which the words of policies are counted
-_SENTENCE_WORDS = 12  # that a clause of running text has at least
-_SHINGLE = 4  # words in a row that two texts hardly share by chance
+SENTENCE_WORDS = 12  # that a clause of running text has at least
+_RUN = 5  # words in a row that two texts hardly share by chance
+_SAMPLED_RUNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,17 @@ def count_words(clauses: Iterable[Clause]) -> int:
     return sum(len(clause.text.split()) for clause in clauses)
 
 
-def measure(clauses: Sequence[Clause], language: str | None) -> Likeness:
-    """Measure a text. `language` chooses the vocabulary; None or one without a vocabulary: the likeliest that has one."""
+def measure(clauses: Sequence[Clause]) -> Likeness:
+    """Measure a text by the vocabulary of its language."""
     characters = sum(len(clause.text) for clause in clauses)
     linked = sum(len(link.text) for clause in clauses for link in clause.links)
-    running = sum(n for n in (len(clause.text.split()) for clause in clauses) if n >= _SENTENCE_WORDS)
-    sample = _spread(clauses, characters)
-    code = language if language in languages() else identify(sample_of(clauses), languages())
+    running = sum(n for n in (len(clause.text.split()) for clause in clauses) if n >= SENTENCE_WORDS)
+    prose = sample_of(clauses)
+    code = identify(prose, languages())
     privacy = terms = None
     distinct = 0
-    if code is not None:
+    if code is not None and foreign(prose, languages()) is None:
+        sample = _spread(clauses, characters)
         told = max(1, len(sample.split()))
         hits = [Counter(match.group() for match in pattern.finditer(sample)) for pattern in _vocabulary(code)]
         privacy, terms = (hit.total() / told for hit in hits)
@@ -84,27 +85,20 @@ def beginnings(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 def standing(old: Sequence[Clause], new: Sequence[Clause]) -> float:
-    """Share (0 to 1) of the words of `old` in clauses that stand in `new` as they are."""
-    there = Counter(clause.digest for clause in new)
-    total = stood = 0
-    for clause in old:
-        size = len(clause.text.split())
-        total += size
-        if there[clause.digest] > 0:
-            there[clause.digest] -= 1
-            stood += size
-    return stood / total if total else 0.0
+    """Share (0 to 1) of the words of `old` in clauses that stand in `new` as they are, however often."""
+    there = {clause.digest for clause in new}
+    sizes = {clause.digest: len(clause.text.split()) for clause in old}
+    total = sum(sizes.values())
+    return sum(size for digest, size in sizes.items() if digest in there) / total if total else 0.0
 
 
 def overlap(old: Sequence[Clause], new: Sequence[Clause]) -> float:
-    """Share (0 to 1) of `new` whose runs of words occur in `old`, wherever clauses begin and end."""
-    known, fresh = (_shingles(clauses) for clauses in (old, new))
-    return len(known & fresh) / len(fresh) if fresh else 0.0
-
-
-def _shingles(clauses: Sequence[Clause]) -> set[tuple[str, ...]]:
-    said = _WORD.findall(" ".join(clause.text for clause in clauses).lower())
-    return set(zip(*(said[start:] for start in range(_SHINGLE)), strict=False))
+    """Share (0 to 1) of the runs of words of `new` that occur in `old`, wherever clauses begin and end; by samples."""
+    said = " ".join(clause.text for clause in new).lower().split()
+    known = " ".join(" ".join(clause.text for clause in old).lower().split())
+    step = max(_RUN, len(said) // _SAMPLED_RUNS)
+    runs = [" ".join(said[start : start + _RUN]) for start in range(0, len(said) - _RUN + 1, step)]
+    return sum(run in known for run in runs) / len(runs) if runs else 0.0
 
 
 def repeated(clauses: Sequence[Clause]) -> float:
@@ -113,7 +107,7 @@ def repeated(clauses: Sequence[Clause]) -> float:
     total = again = 0
     for clause in clauses:
         size = len(clause.text.split())
-        if size < _SENTENCE_WORDS:
+        if size < SENTENCE_WORDS:
             continue
         total += size
         again += size if clause.digest in seen else 0

@@ -17,7 +17,9 @@ _PASSWORD = re.compile(rb"<input\b[^>]{0,400}?\btype\s*=\s*[\"']?password\b")
 _SCRIPT = re.compile(rb"<script\b")
 _ROOT_NAME = rb"(?:root|app|__next|__nuxt|___gatsby|svelte|ember-app|main-app|react-root|app-root|q-app|page|single-spa-application)"
 _EMPTY_ROOT = re.compile(
-    rb"<(?:div|main|section)\b[^>]{0,200}?\bid\s*=\s*[\"']?" + _ROOT_NAME + rb"[\"']?[^>]{0,200}>\s*(?:<!--.{0,80}?-->\s*)*</"
+    rb"<(?:div|main|section)\b[^>]{0,200}?\bid\s*=\s*[\"']?"
+    + _ROOT_NAME
+    + rb"[\"']?[^>]{0,200}>\s*(?:<!--.{0,80}?-->\s*)*</"
     rb"|<(?:app|ng|my)-[\w-]+[^>]{0,200}>\s*</(?:app|ng|my)-"
 )
 _NOSCRIPT = re.compile(rb"<noscript\b[^>]{0,200}>(.{0,2000}?)</noscript", re.DOTALL)
