@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.diff.likeness import CONTAINED, COVERAGE, common, enough, joined, likeness
+from monitor.diff.likeness import COVERAGE, common, contained, enough, joined, likeness
 from monitor.diff.pairing import Pairing, Span
 
 WIDEST: Final = 4  # clauses on the many side of a bead
@@ -77,20 +77,12 @@ def _beads(
                 beads.setdefault((row, column), []).append((gain, 1, 1))
         held.append(counts)
     turned = [list(column) for column in zip(*held, strict=True)]
-    for row, column, gain, width in _joints(
-        [old.words(i) for i in before],
-        [new.words(j) for j in after],
-        held,
-        [old.is_heading(i) for i in before],
-        [new.is_heading(j) for j in after],
-    ):
+    for row, column, gain, width in _joints([old.words(i) for i in before], [new.words(j) for j in after], held):
         beads.setdefault((row, column), []).append((gain, 1, width))
     for column, row, gain, height in _joints(
         [new.words(j) for j in after],
         [old.words(i) for i in before],
         turned,
-        [new.is_heading(j) for j in after],
-        [old.is_heading(i) for i in before],
     ):
         beads.setdefault((row, column), []).append((gain, height, 1))
     return beads
@@ -100,8 +92,6 @@ def _joints(
     wholes: Sequence[str],
     parts: Sequence[str],
     held: list[list[int]],
-    whole_headings: Sequence[bool],
-    part_headings: Sequence[bool],
 ) -> list[tuple[int, int, float, int]]:
     """Runs of parts that make up a whole: (number of the whole, number of the last part, gain, parts), from 1."""
     found = []
@@ -112,7 +102,7 @@ def _joints(
         while start < len(parts):
             covered = total = 0
             stop = start
-            while stop < len(parts) and stop < start + WIDEST and counts[stop] >= CONTAINED * len(parts[stop]) > 0:
+            while stop < len(parts) and stop < start + WIDEST and counts[stop] >= contained(len(parts[stop])) > 0:
                 covered += counts[stop]
                 total += len(parts[stop])
                 stop += 1
@@ -121,8 +111,7 @@ def _joints(
                 width = stop - start
                 if width == 1 or covered < COVERAGE * size:
                     continue
-                strict = [heading != whole_headings[number] for heading in part_headings[start:stop]]
-                shared = joined(whole, parts[start:stop], strict)
+                shared = joined(whole, parts[start:stop])
                 if shared:
                     found.append((number + 1, stop, 2 * shared - _EXPECTED * (size + total) - _JOINT, width))
             start += 1

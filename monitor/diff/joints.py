@@ -44,7 +44,7 @@ def _completes(wholes: Side, whole: int, parts: Side, group: Span, wider: Span) 
     if wholes.digests[whole] == parts.digests[group[0]]:
         return False
     words = wholes.words(whole)
-    shared = joined(words, *_parts(wholes, whole, parts, wider))
+    shared = joined(words, [parts.words(part) for part in wider])
     before = common(words, "".join(map(parts.words, group)))
     added = sum(len(parts.words(part)) for part in wider) - sum(len(parts.words(part)) for part in group)
     return shared > 0 and shared - before >= CONTAINED * added
@@ -68,7 +68,7 @@ def _assemble(pairing: Pairing, wholes: Side, parts: Side, *, backwards: bool) -
     taken: set[int] = set()
     for i, group in sorted(groups.items()):
         for run in _runs([j for j in group if j not in taken]):
-            if 1 < len(run) <= WIDEST and joined(wholes.words(i), *_parts(wholes, i, parts, run)):
+            if 1 < len(run) <= WIDEST and joined(wholes.words(i), [parts.words(part) for part in run]):
                 _link(pairing, (i,), run, backwards=backwards)
                 taken.update(run)
                 break
@@ -83,11 +83,6 @@ def _runs(places: Sequence[int]) -> list[Span]:
         else:
             runs.append([place])
     return [tuple(run) for run in runs]
-
-
-def _parts(wholes: Side, whole: int, parts: Side, group: Span) -> tuple[list[str], list[bool]]:
-    heading = wholes.is_heading(whole)
-    return [parts.words(part) for part in group], [parts.is_heading(part) != heading for part in group]
 
 
 def _link(pairing: Pairing, whole: Span, parts: Span, *, backwards: bool) -> None:

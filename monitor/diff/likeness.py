@@ -19,6 +19,7 @@ FAR: Final = 0.60
 HEADING_AGAINST_BODY: Final = 0.20  # more is asked for
 COVERAGE: Final = 0.72  # of the whole that its parts hold
 CONTAINED: Final = 0.70  # of each part that the whole holds
+CONTAINED_SHORT: Final = 0.50  # of a short one, where one changed word weighs more
 SHORT: Final = 6  # words
 _MATRIX: Final = 200_000_000  # bits (25 MB) that an alignment of two texts may take; beyond it shares are estimated
 
@@ -55,6 +56,9 @@ def likeness(old: Side, i: int, new: Side, j: int, shared: int) -> float:
 def enough(old: Side, i: int, new: Side, j: int, *, sandwiched: bool) -> float:
     """The likeness from which on a clause in a gap is the other, changed."""
     if sandwiched:
+        one, other = old.clauses[i], new.clauses[j]
+        if max(len(old.words(i)), len(new.words(j))) < SHORT and (one.kind, one.level) == (other.kind, other.level):
+            return 0.0  # in a word or two nothing need be left of what was there
         least = SANDWICHED
     elif min(len(old.words(i)), len(new.words(j))) < SHORT:
         least = IN_GAP_SHORT
@@ -85,16 +89,18 @@ def shares(whole: str, parts: Sequence[str]) -> list[int]:
     return held
 
 
-def joined(whole: str, parts: Sequence[str], strict: Sequence[bool]) -> int:
-    """Common words if the parts make up the whole (a split, or backwards a merge), else 0.
+def contained(size: int) -> float:
+    """Words of a part of that size that the whole has to hold."""
+    return (CONTAINED if size >= SHORT else CONTAINED_SHORT) * size
 
-    `strict` parts (a heading out of a body) have to be held nearly whole.
-    """
+
+def joined(whole: str, parts: Sequence[str]) -> int:
+    """Common words if the parts make up the whole (a split, or backwards a merge), else 0."""
     held = shares(whole, parts)
     shared = sum(held)
     if shared < COVERAGE * len(whole):
         return 0
-    for words, part, hard in zip(held, parts, strict, strict=True):
-        if not words or words < (CONTAINED + (HEADING_AGAINST_BODY if hard else 0)) * len(part):
+    for words, part in zip(held, parts, strict=True):
+        if not words or words < contained(len(part)):
             return 0
     return shared

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from monitor.diff.tokens import WORD, Lexicon
 from monitor.model import Clause, ClauseKind
+
+_ONE: Final = 80  # characters, a short sentence
 
 
 class Side:
@@ -41,8 +44,11 @@ class Side:
         return self.clauses[index].kind is ClauseKind.HEADING
 
     def weight(self, index: int) -> int:
-        """How much a clause counts for what stayed and what moved: its length, and something for being one."""
-        return len(self.clauses[index].text) + 8
+        """How much a clause counts for what stayed and what moved: for being one, and up to as much for its length.
+
+        So the fewest clauses are told to have moved, and short ones rather than long ones.
+        """
+        return _ONE + min(len(self.clauses[index].text), _ONE)
 
     def _encode(self, text: str) -> str:
         return self._lexicon.encode(WORD.findall(text.lower()))
