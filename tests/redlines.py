@@ -22,6 +22,13 @@ _KINDS = {
     "row": ClauseKind.TABLE_ROW,
     "def": ClauseKind.DEFINITION,
 }
+_OPERATIONS = {
+    "+": OperationKind.ADDED,
+    "-": OperationKind.REMOVED,
+    "~": OperationKind.MODIFIED,
+    "/": OperationKind.SPLIT,
+    "&": OperationKind.MERGE,
+}
 _EDIT = re.compile(r"\[-(.*?)-\]|\{\+(.*?)\+\}")
 _LINK = re.compile(r" @([^=@]+)=([^>@\s]+)(?:>(\S+))?")
 
@@ -78,71 +85,72 @@ class _Text:
 
 def marked_up(source: str) -> Diff:
     """The diff that such a text describes."""
-    old, new = _Text(), _Text()
-    operations: list[Operation] = []
-    left: dict[str, tuple[int, str]] = {}
-    come: dict[str, tuple[int, str]] = {}
+    writer = _Writer()
     for line in filter(str.strip, source.splitlines()):
+        writer.line(line)
+    return writer.diff()
+
+
+@dataclass
+class _Writer:
+    old: _Text = field(default_factory=_Text)
+    new: _Text = field(default_factory=_Text)
+    operations: list[Operation] = field(default_factory=list)
+    left: dict[str, int] = field(default_factory=dict)
+    come: dict[str, tuple[int, tuple[Edit, ...]]] = field(default_factory=dict)
+
+    def line(self, line: str) -> None:
         head, _, marked = line.strip().partition("| ")
         sign, kind, *rest = head.split()
-        _line(old, new, operations, left, come, sign, kind, rest[0] if rest else "", marked)
-    for name, (index, marked) in come.items():
+        old_links = tuple(Link(text, old) for text, old, _ in _LINK.findall(marked))
+        new_links = tuple(Link(text, new or old) for text, old, new in _LINK.findall(marked))
+        marked = _LINK.sub("", marked)
         words = edits(marked)
-        changed = any(edit.kind is not EditKind.EQUAL for edit in words)
-        operations.append(
-            Operation(kind=OperationKind.MOVED, old=(left[name][0],), new=(index,), words=words if changed else ())
-        )
-    return Diff(old=tuple(old.clauses), new=tuple(new.clauses), operations=tuple(operations))
+        before = "".join(edit.text for edit in words if edit.kind is not EditKind.INSERT)
+        after = "".join(edit.text for edit in words if edit.kind is not EditKind.DELETE)
+        old_label, _, new_label = (rest[0] if rest else "").partition("→")
+        new_label = new_label or old_label
+        i: tuple[int, ...] = ()
+        j: tuple[int, ...] = ()
+        if sign[0] not in "+>":
+            i = tuple(self.old.add(kind, old_label, part, old_links) for part in _split(before, sign == "&"))
+        if sign[0] not in "-<":
+            j = tuple(self.new.add(kind, new_label, part, new_links) for part in _split(after, sign == "/"))
+        self._operations(sign, kind, marked, words, i, j)
+        if i and j and old_label != new_label:
+            self.operations.append(Operation(kind=OperationKind.RENUMBERED, old=i, new=j))
+        if i and j and old_links != new_links:
+            self.operations.append(Operation(kind=OperationKind.RELINKED, old=i, new=j))
 
-
-def _line(
-    old: _Text,
-    new: _Text,
-    operations: list[Operation],
-    left: dict[str, tuple[int, str]],
-    come: dict[str, tuple[int, str]],
-    sign: str,
-    kind: str,
-    label: str,
-    marked: str,
-) -> None:
-    old_links = tuple(Link(t, o) for t, o, _ in _LINK.findall(marked))
-    new_links = tuple(Link(t, n or o) for t, o, n in _LINK.findall(marked))
-    marked = _LINK.sub("", marked)
-    words = edits(marked)
-    before = "".join(edit.text for edit in words if edit.kind is not EditKind.INSERT)
-    after = "".join(edit.text for edit in words if edit.kind is not EditKind.DELETE)
-    old_label, _, new_label = label.partition("→")
-    new_label = new_label or old_label
-    i = j = ()
-    if sign in "-~=#/&" or sign[0] == "<":
-        i = tuple(old.add(kind, old_label, part, old_links) for part in _split(before, sign == "&"))
-    if sign in "+~=#/&" or sign[0] == ">":
-        j = tuple(new.add(kind, new_label, part, new_links) for part in _split(after, sign == "/"))
-    if sign[0] == "<":
-        left[sign[1:]] = (i[0], marked)
-        return
-    if sign[0] == ">":
-        come[sign[1:]] = (j[0], marked)
-        return
-    if sign == "+":
-        operations.append(Operation(kind=OperationKind.ADDED, new=j))
-    elif sign == "-":
-        operations.append(Operation(kind=OperationKind.REMOVED, old=i))
-    elif sign == "~":
-        if kind == "row":
-            cells = [edits(part.partition(": ")[2]) for part in marked.split(" | ")]
-            words = tuple(
-                e for n, cell in enumerate(cells) for e in ((Edit(EditKind.EQUAL, " | "),) if n else ()) + cell
+    def _operations(
+        self, sign: str, kind: str, marked: str, words: tuple[Edit, ...], i: tuple[int, ...], j: tuple[int, ...]
+    ) -> None:
+        if sign[0] == "<":
+            self.left[sign[1:]] = i[0]
+        elif sign[0] == ">":
+            self.come[sign[1:]] = j[0], words
+        elif sign in _OPERATIONS:
+            if kind == "row" and sign == "~":
+                cells = [edits(part.partition(": ")[2]) for part in marked.split(" | ")]
+                between = (Edit(EditKind.EQUAL, " | "),)
+                words = tuple(edit for n, cell in enumerate(cells) for edit in (between if n else ()) + cell)
+            elif sign in "/&":
+                words = edits(marked.replace(" ¶ ", " "))
+            self.operations.append(
+                Operation(kind=_OPERATIONS[sign], old=i, new=j, words=words if sign in "~/&" else ())
             )
-        operations.append(Operation(kind=OperationKind.MODIFIED, old=i, new=j, words=words))
-    elif sign in "/&":
-        kinds = {"/": OperationKind.SPLIT, "&": OperationKind.MERGE}
-        operations.append(Operation(kind=kinds[sign], old=i, new=j, words=edits(marked.replace(" ¶ ", " "))))
-    if old_label != new_label:
-        operations.append(Operation(kind=OperationKind.RENUMBERED, old=i, new=j))
-    if old_links != new_links:
-        operations.append(Operation(kind=OperationKind.RELINKED, old=i, new=j))
+
+    def diff(self) -> Diff:
+        moves = [
+            Operation(
+                kind=OperationKind.MOVED,
+                old=(self.left[name],),
+                new=(index,),
+                words=words if any(edit.kind is not EditKind.EQUAL for edit in words) else (),
+            )
+            for name, (index, words) in self.come.items()
+        ]
+        return Diff(old=tuple(self.old.clauses), new=tuple(self.new.clauses), operations=(*self.operations, *moves))
 
 
 def _split(text: str, several: bool) -> list[str]:  # noqa: FBT001 - a local choice

@@ -104,27 +104,25 @@ class EvidenceDocument(TypedDict):
     archived: bool
 
 
-ChangeDocument = TypedDict(
-    "ChangeDocument",
-    {
-        "schema": str,
-        "title": str,
-        "summary": str,
-        "policy": SubjectDocument | None,
-        "change": int | None,
-        "kind": str | None,
-        "significance": str | None,
-        "why": str,
-        "silent": bool,
-        "confirmed": bool,
-        "bracket": BracketDocument | None,
-        "old": SideDocument,
-        "new": SideDocument,
-        "operations": list[OperationDocument],
-        "operations_left_out": int,
-        "evidence": list[EvidenceDocument],
-    },
-)
+class ChangeDocument(TypedDict):
+    """The whole. `operations_left_out` counts operations that a size limit cut off."""
+
+    schema: str
+    title: str
+    summary: str
+    policy: SubjectDocument | None
+    change: int | None
+    kind: str | None
+    significance: str | None
+    why: str
+    silent: bool
+    confirmed: bool
+    bracket: BracketDocument | None
+    old: SideDocument
+    new: SideDocument
+    operations: list[OperationDocument]
+    operations_left_out: int
+    evidence: list[EvidenceDocument]
 
 
 def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:

@@ -41,7 +41,7 @@ def visible(text: str) -> str:
 
 
 def escape_dangerous(json_text: str) -> str:
-    """JSON text with dangerous characters inside its strings as \\u escapes: same value, safe to print.
+    """JSON text with dangerous characters inside its strings as escapes by number: same value, safe to print.
 
     Line feeds and spaces outside strings, as an indenting encoder writes them, stay.
     """

@@ -17,11 +17,12 @@ CONTEXT = 1  # clauses that stayed, shown on each side of a change
 _CONTEXT_LIMIT = 240  # characters of a clause that stayed
 _AROUND = 300  # characters that stayed, on each side of an edit
 _LONGEST = 20_000  # characters of one edit
-# Everything that starts a construct inside a line. ":" only before "//", "." only after "www", where GitHub links;
-# "@" and "#" since it notifies people and links issues.
-_INLINE = re.compile(r"[\\`*_\[\]<>&~|@#$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# Everything that starts a construct inside a line. ":" only before "//", "." only after "www", where GitHub links.
+_INLINE = re.compile(r"[\\`*_\[\]<>&~|$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# "@name" would notify a person of that name and "#12" link an issue, escaped or not: an empty comment parts them.
+_MENTION = re.compile(r"(?<!\w)[@#](?=\w)")
 # What starts a block when it stands first in a line.
-_BLOCK = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_BLOCK = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 
 
 def render(redline: Redline, *, context: int = CONTEXT) -> str:
@@ -32,6 +33,7 @@ def render(redline: Redline, *, context: int = CONTEXT) -> str:
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, wherever in a line it comes to stand."""
     safe = _INLINE.sub(lambda match: "\\" + match.group(), visible(text))
+    safe = _MENTION.sub(lambda match: f"{match.group()}<!-- -->", safe)
     return _BLOCK.sub(_escape_start, safe)
 
 
@@ -49,7 +51,7 @@ def _lines(redline: Redline, context: int) -> Iterator[str]:
     for name, value in wording.facts(redline):
         yield f"- {name}: {escaped(value)}"
     for proof in redline.evidence:
-        yield f"- Evidence: {escaped(proof.url)}, taken {wording.moment(proof.taken)}, SHA-256 `{visible(proof.digest)}`"
+        yield f"- Evidence: {escaped(proof.url)}, taken {wording.moment(proof.taken)}, SHA-256 {escaped(proof.digest)}"
     for block in lay_out(redline.diff, context=context):
         yield ""
         if isinstance(block, Fold):

@@ -40,7 +40,7 @@ class Side:
     number: int = 0  # of a confirmed version; 0 for others
     digest: str = ""
     language: str | None = None
-    dates: StatedDates = StatedDates()
+    dates: StatedDates = StatedDates()  # noqa: RUF009 - frozen
     first_seen: datetime | None = None
     last_seen: datetime | None = None
 
@@ -144,7 +144,7 @@ def from_versions(policy: Policy, diff: Diff, old: Version, new: Version, captur
 
 def _side(version: Version) -> Side:
     return Side(
-        label=f"version {version.number}" if version.number else "not confirmed yet",
+        label=f"version {version.number}" if version.number else "a text that is not confirmed",
         number=version.number,
         digest=version.digest,
         language=version.language,

@@ -32,6 +32,9 @@ _VERBS = {
 # A number alone says little: the word after it ("30 days") is quoted too.
 _BARE = re.compile(r"[\d\s.,()%€$£+-]{1,12}\Z")
 _NEXT_WORD = re.compile(r"\s*\S+")
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+_DATE = 40
+_FEW = 4  # modified clauses, of which the weightiest is quoted
 _GLUE = re.compile(r"\s*\Z")
 
 
@@ -43,15 +46,28 @@ class _Hunk:
     new: str
 
     @property
-    def weight(self) -> tuple[bool, int]:
-        """Figures matter most (periods, ages, sums), then length."""
-        return any(char.isdigit() for char in self.old + self.new), len(self.old) + len(self.new)
+    def is_date(self) -> bool:
+        """One date became another, in any language: short, with a year on both sides."""
+        return all(len(side) <= _DATE and _YEAR.search(side) for side in (self.old, self.new))
+
+    @property
+    def weight(self) -> tuple[bool, bool, int]:
+        """Figures matter most (periods, ages, sums) but for dates, then length."""
+        figures = any(char.isdigit() for char in self.old + self.new)
+        return not self.is_date, figures, len(self.old) + len(self.new)
 
 
 def summarise(old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation]) -> str:
     """At most 100 characters on one line, safe to print; the same for the same input, always."""
     weighty = [operation for operation in operations if operation.kind not in _SMALL]
-    return shorten(visible(_summary(old, new, weighty or list(operations))).strip(), LIMIT)
+    undated = [operation for operation in weighty if not _only_dates(operation)]
+    return shorten(visible(_summary(old, new, undated or weighty or list(operations))).strip(), LIMIT)
+
+
+def _only_dates(operation: Operation) -> bool:
+    """A "last updated" line: it says that something changed, not what."""
+    hunks = _hunks(runs.joined(operation.words))
+    return operation.kind is OperationKind.MODIFIED and bool(hunks) and all(hunk.is_date for hunk in hunks)
 
 
 def _summary(old: Sequence[Clause], new: Sequence[Clause], operations: list[Operation]) -> str:
@@ -59,7 +75,24 @@ def _summary(old: Sequence[Clause], new: Sequence[Clause], operations: list[Oper
         return "No clause changed"
     if len(operations) == 1:
         return _one(old, new, operations[0])
-    return _whole_section(old, new, operations) or f"{_counts(operations)}{_where(old, new, operations)}"
+    return (
+        _whole_section(old, new, operations)
+        or _weightiest(old, new, operations)
+        or f"{_counts(operations)}{_where(old, new, operations)}"
+    )
+
+
+def _weightiest(old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation]) -> str:
+    """Of a few modified clauses the one that says most, if that fits."""
+    if len(operations) > _FEW or any(operation.kind is not OperationKind.MODIFIED for operation in operations):
+        return ""
+    hunks = [_hunks(runs.joined(operation.words)) for operation in operations]
+    if not all(hunks):
+        return ""
+    weights = [max(hunk.weight for hunk in each) for each in hunks]
+    more = len(operations) - 1
+    text = f"{_one(old, new, operations[weights.index(max(weights))])}; {more} more modified"
+    return text if len(text) <= LIMIT else ""
 
 
 def _one(old: Sequence[Clause], new: Sequence[Clause], operation: Operation) -> str:
@@ -131,14 +164,14 @@ def _close(hunks: list[_Hunk], old: str, new: str, following: str) -> None:
     if not (old or new):
         return
     word = _NEXT_WORD.match(following)
-    if word and _BARE.match(old or new) and _BARE.match(new or old):
+    if word and (old + new).strip() and _BARE.match(old or new) and _BARE.match(new or old):
         unit = word.group().rstrip(".,;:")
         old, new = (part + unit if part else part for part in (old, new))
     hunks.append(_Hunk(old, new))
 
 
 def _counts(operations: Sequence[Operation]) -> str:
-    """ "3 clauses added, 1 removed"."""
+    """Such as "3 clauses added, 1 removed"."""
     counted: Counter[OperationKind] = Counter()
     for operation in operations:
         # A split is one clause that became several, a merge several that became one.

@@ -31,7 +31,7 @@ _SIGNIFICANCE = {
 
 
 def clauses(count: int) -> str:
-    """ "1 clause", "3 clauses"."""
+    """Such as "1 clause", "3 clauses"."""
     return f"{count:,} clause" if count == 1 else f"{count:,} clauses"
 
 
@@ -60,7 +60,7 @@ def has_edits(entry: Entry) -> bool:
 
 
 def renumbering(old: Clause, new: Clause) -> str:
-    """ "4.1 → 5.1", or nothing when the number stayed or neither has one."""
+    """Such as "4.1 → 5.1", or nothing when the number stayed or neither has one."""
     before, after = number(old.label), number(new.label)
     return "" if before == after else f"{before or 'none'} → {after or 'none'}"
 
@@ -82,7 +82,7 @@ def _movers(move: Move) -> str:
 
 
 def folded(fold: Fold, old: Sequence[Clause], new: Sequence[Clause]) -> str:
-    """ "12 unchanged clauses, 4 of them renumbered (5 → 6 … 8 → 9)"."""
+    """Such as "12 unchanged clauses, 4 of them renumbered (5 → 6 … 8 → 9)"."""
     text = f"{len(fold.pairs):,} unchanged {'clause' if len(fold.pairs) == 1 else 'clauses'}"
     shown = [renumbering(old[pair.old], new[pair.new]) for pair in fold.renumbered]
     shown = [each for each in shown if each]
@@ -118,7 +118,7 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
 
 
 def stated(dates: StatedDates) -> str:
-    """ "updated 2026-05-01, effective 2026-06-01", or nothing."""
+    """Such as "updated 2026-05-01, effective 2026-06-01", or nothing."""
     parts = []
     if dates.updated:
         parts.append(f"updated {dates.updated.isoformat()}")
