@@ -153,7 +153,6 @@ def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = Non
         addresses=addresses,
         kind=PolicyKind.OTHER,
         language=language,
-        languages=reader.languages,
     )
     return reading, doubt
 
@@ -239,7 +238,6 @@ def _read(history: History, answers: Sequence[Fetched], parts: Parts) -> tuple[R
         addresses=[(answer.url, answer.final_url) for answer in answers],
         kind=spec.kind,
         language=spec.language,
-        languages=parts.languages,
     )
     return reading, doubt
 
