@@ -1,0 +1,157 @@
+"""Runs of equal tokens in two sequences: diff-match-patch, with its input kept short enough to need no clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from diff_match_patch import diff_match_patch
+from rapidfuzz.distance import LCSseq
+
+from monitor.diff.chain import heaviest_chain
+
+_BOUND: Final = 160  # tokens of both sides together that go to the engine at once; it is quadratic in what differs
+_MATRIX: Final = 200_000_000  # bits (25 MB) that aligning a longer stretch may take
+_SEQUENCE: Final = 3  # words that make a place in a long stretch
+
+
+class Run(NamedTuple):
+    """`size` tokens from `old` on are the same as those from `new` on."""
+
+    old: int
+    new: int
+    size: int
+
+
+class _Stretch(NamedTuple):
+    old: int
+    old_stop: int
+    new: int
+    new_stop: int
+
+
+class _Piece(NamedTuple):
+    start: int
+    stop: int
+    text: str
+
+
+_Cutter = Callable[[str, int, int], list[_Piece]]
+
+
+def equal_runs(old: str, new: str, ends: frozenset[str]) -> list[Run]:
+    """Longest runs in order, none touching the next on both sides. Tokens are characters; `ends` close a sentence.
+
+    A stretch too long for the engine is parted at equal sentences that occur once, then at sequences of words and at
+    words that occur once. If it is still too long, it is aligned by bit-parallel LCS, and if it is too long even for
+    that, it counts as replaced.
+    """
+
+    def sentences(text: str, start: int, stop: int) -> list[_Piece]:
+        pieces = []
+        for at in range(start, stop):
+            if at + 1 == stop or text[at] in ends:
+                pieces.append(_Piece(start, at + 1, text[start : at + 1]))
+                start = at + 1
+        return pieces
+
+    cutters: tuple[_Cutter, ...] = (sentences, _sequences, _singles)
+    return _fused(_runs(old, new, _Stretch(0, len(old), 0, len(new)), cutters))
+
+
+def _runs(old: str, new: str, within: _Stretch, cutters: Sequence[_Cutter]) -> list[Run]:
+    start, old_stop, begin, new_stop = within
+    lead = _shared(old[start:old_stop], new[begin:new_stop])
+    start, begin = start + lead, begin + lead
+    trail = _shared(old[start:old_stop][::-1], new[begin:new_stop][::-1])
+    rest = _Stretch(start, old_stop - trail, begin, new_stop - trail)
+    runs = [Run(within.old, within.new, lead)]
+    if rest.old < rest.old_stop and rest.new < rest.new_stop:
+        runs += _inside(old, new, rest, cutters)
+    runs.append(Run(rest.old_stop, rest.new_stop, trail))
+    return runs
+
+
+def _inside(old: str, new: str, within: _Stretch, cutters: Sequence[_Cutter]) -> list[Run]:
+    """Runs in a stretch whose ends differ."""
+    sizes = within.old_stop - within.old, within.new_stop - within.new
+    if sum(sizes) <= _BOUND:
+        return _engine(old[within.old : within.old_stop], new[within.new : within.new_stop], within)
+    if not cutters:
+        if sizes[0] * sizes[1] > _MATRIX:
+            return []
+        blocks = LCSseq.opcodes(old[within.old : within.old_stop], new[within.new : within.new_stop])
+        return [Run(within.old + b.a, within.new + b.b, b.size) for b in blocks.as_matching_blocks()]
+    runs: list[Run] = []
+    at_old, at_new = within.old, within.new
+    for post in (*_posts(old, new, within, cutters[0]), Run(within.old_stop, within.new_stop, 0)):
+        runs += _runs(old, new, _Stretch(at_old, post.old, at_new, post.new), cutters[1:])
+        runs.append(post)
+        at_old, at_new = post.old + post.size, post.new + post.size
+    return runs
+
+
+def _posts(old: str, new: str, within: _Stretch, cut: _Cutter) -> list[Run]:
+    """Pieces that each side of a stretch has once, as far as they keep their order."""
+    before, after = cut(old, within.old, within.old_stop), cut(new, within.new, within.new_stop)
+    times_old, times_new = Counter(p.text for p in before), Counter(p.text for p in after)
+    place = {piece.text: piece.start for piece in after}
+    found = [
+        Run(piece.start, place[piece.text], piece.stop - piece.start)
+        for piece in before
+        if times_old[piece.text] == 1 and times_new.get(piece.text) == 1
+    ]
+    if not found:
+        return []
+    return [found[k] for k in heaviest_chain([run.new for run in found], [run.size for run in found])]
+
+
+def _sequences(text: str, start: int, stop: int) -> list[_Piece]:
+    """Each token, told apart by those that follow it."""
+    return [_Piece(at, at + 1, text[at : at + _SEQUENCE]) for at in range(start, stop - _SEQUENCE + 1)]
+
+
+def _singles(text: str, start: int, stop: int) -> list[_Piece]:
+    return [_Piece(at, at + 1, text[at]) for at in range(start, stop)]
+
+
+def _engine(old: str, new: str, within: _Stretch) -> list[Run]:
+    engine = diff_match_patch()
+    engine.Diff_Timeout = 0  # a clock would make the result depend on the machine
+    runs = []
+    i, j = within.old, within.new
+    for kind, text in engine.diff_main(old, new, False):
+        if kind == engine.DIFF_EQUAL:
+            runs.append(Run(i, j, len(text)))
+        i += len(text) if kind != engine.DIFF_INSERT else 0
+        j += len(text) if kind != engine.DIFF_DELETE else 0
+    return runs
+
+
+def _shared(one: str, other: str) -> int:
+    """Length of the common beginning."""
+    if one[:1] != other[:1]:
+        return 0
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _fused(runs: Sequence[Run]) -> list[Run]:
+    """Without empty runs, and those that touch on both sides made one."""
+    fused: list[Run] = []
+    for run in runs:
+        if not run.size:
+            continue
+        last = fused[-1] if fused else None
+        if last and last.old + last.size == run.old and last.new + last.size == run.new:
+            fused[-1] = Run(last.old, last.new, last.size + run.size)
+        else:
+            fused.append(run)
+    return fused

@@ -1,0 +1,150 @@
+"""Blocks that belong to the page and not to the policy, told by their words or by standing at its edge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from monitor.model import ClauseKind
+from monitor.text.block import Block
+from monitor.text.normalise import normalise
+
+_MOST_WORDS = 14
+_LINKED = 0.85  # share of link text from which a block is a menu entry
+_WIDEN = 6  # blocks between a title and the container that are taken in
+_COPY_WORDS = 4  # a single block this long that comes twice in a row is a copy for another screen size
+
+# Short texts of widgets, in the languages of our corpora: feedback, counters, relative dates, controls, copyright.
+_PASSING = re.compile(
+    r"""
+    (?:\W*(?:
+      (?:was|is|did|have|has)\b.{0,40}\b(?:helpful|useful|answer|question).{0,20}\?.{0,40}
+    | [\d,.\s]*(?:out\ of|of|sur|von|daripada)?[\d,.\s]*(?:people|users|members|personnes|utilisateurs|personen|nutzer|
+        orang)\b.{0,40}(?:helpful|useful|utile|hilfreich|membantu|like).{0,20}
+    | (?:war|ist|fanden|hat)\b.{0,50}\b(?:hilfreich|geholfen).{0,20}
+    | (?:cet|cette|ces|avez).{0,50}\b(?:utile|aidé)\b.{0,20}
+    | adakah.{0,40}(?:membantu|berguna).{0,10}
+    | (?:reading\ time|read(?:ing)?\ time|temps\ de\ lecture|lesezeit|masa\ (?:mem)?baca\w*).{0,20}
+    | \d+\s*(?:min(?:ute)?s?|minuten|minit)\.?\s*(?:read|de\ lecture|lesezeit|baca\w*)?
+    | (?:last\ )?(?:updated|modified|edited|posted|published|mis\ à\ jour|modifié|aktualisiert|geändert|dikemas\ kini)?\s*
+        (?:over|about|almost|il\ y\ a|vor)?\s*(?:an?|\d+|un|une|eine[mnr]?|se)\s*
+        (?:second|minute|hour|day|week|month|year|seconde|heure|jour|semaine|mois|an|née|sekunde|stunde|tage?|woche|monat|
+        jahr|saat|jam|hari|minggu|bulan|tahun)\w*(?:\ ago|\ lalu)?
+    | (?:skip|jump|zum|aller|passer|langkau|lompat|direkt)\b.{0,20}(?:content|navigation|inhalt|contenu|kandungan|main).{0,10}
+    | (?:back|return|scroll|go)\ to\ (?:the\ )?top(?:\ of\ (?:the\ )?page)?|nach\ oben|zum\ seitenanfang
+    | (?:retour\ )?(?:en\ )?haut\ de\ (?:la\ )?page|kembali\ ke\ atas
+    | (?:copy|share|print|download|save|email|e-mail|tweet|pin)(?:\ (?:this|the|a))?(?:\ (?:page|link|article|pdf|post|as\ pdf))?
+    | (?:share|follow|find|like)\ (?:us|this)?\s*on\b.{0,30}|drucken|imprimer|cetak|teilen|partager|kongsi
+    | menu|menü|close|schließen|fermer|tutup|open\ menu|toggle\ (?:navigation|menu|search)|search|suche|recherche|cari
+    | (?:accept|reject|decline|allow|deny)(?:\ all)?(?:\ cookies)?|(?:alle\ )?(?:akzeptieren|ablehnen)|(?:tout\ )?(?:accepter|refuser)
+    | log\ ?in|sign\ ?(?:in|up|out)|log\ ?out|register|anmelden|registrieren|connexion|se\ connecter|s'inscrire|log\ masuk
+    | (?:select|choose|change)\ (?:your\ )?(?:language|country|region)|sprache(?:\ wählen)?|langue|bahasa
+    | loading.{0,3}|please\ (?:enable|turn\ on)\ javascript.{0,60}|you\ need\ to\ enable\ javascript.{0,40}
+    | (?:show|read|view|see|load)\ (?:more|less|all)|expand\ all|collapse\ all|mehr\ (?:anzeigen|lesen)|voir\ plus|lire\ la\ suite
+    | (?:previous|next|prev|zurück|weiter|précédent|suivant)(?:\ (?:article|page|post))?
+    | (?:have\ )?more\ questions\?.{0,40}|submit\ a\ request|return\ to\ top|yes|no|ja|nein|oui|non|ya|tidak
+    | (?:©|\(c\)|copyright|&copy;)\W.{0,100}|.{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés|alle\ rechte\ vorbehalten|
+        hak\ cipta\ terpelihara).{0,40}
+    )\W*)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Titles over teasers of other pages.
+_OTHER_PAGES = re.compile(
+    r"""(?:related|recent(?:ly)?|popular|promoted|similar|recommended|more|other|trending|latest)\b.{0,12}
+        \b(?:articles?|posts?|viewed|topics|guides|stories|content|reading|resources|news|from|pages)\b.{0,20}
+      |articles?\ (?:associés|récents|similaires|connexes).{0,20}|(?:verwandte|ähnliche|weitere)\ (?:beiträge|artikel|themen)
+      |artikel\ (?:berkaitan|terkini)|(?:you\ may\ also\ like|read\ next|see\ also|in\ this\ section|on\ this\ page)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DATED = re.compile(
+    r"(?i:updat|effective|revis|modif|version|last|mis à jour|vigueur|aktualis|stand|gültig|kemas ?kini|berkuat)|\b20\d\d\b"
+)
+
+
+def within_policy(blocks: list[Block]) -> list[Block]:
+    """The blocks of the container, with the title and the date line that stand before it."""
+    first = next((at for at, block in enumerate(blocks) if block.inside), None)
+    if first is None:
+        return blocks
+    kept = [block for block in blocks if block.inside]
+    title = next((at for at in range(first - 1, -1, -1) if _is_title(blocks[at])), None)
+    before = blocks[max(0, first - _WIDEN) : first]
+    if title is not None and first - title <= _WIDEN and not any(_is_title(block) for block in kept):
+        before = blocks[title:first]
+        lead = [block for block in before if block is before[0] or not _is_menu_entry(block)]
+    else:
+        lead = [block for block in before[-2:] if _DATED.search(block.text) and len(block.text.split()) <= _MOST_WORDS]
+    for block in lead:
+        block.inside = True
+    return [*lead, *kept]
+
+
+def _is_title(block: Block) -> bool:
+    return block.kind is ClauseKind.HEADING and block.level == 1
+
+
+def without_boilerplate(blocks: list[Block]) -> list[Block]:
+    """Leave out widgets' texts, menus at both ends, and sections that only point at other pages."""
+    kept = [block for block in blocks if not _is_passing(block)]
+    first, last = 0, len(kept)
+    while first < last and _is_menu_entry(kept[first]):
+        first += 1
+    while last > first and _is_menu_entry(kept[last - 1]):
+        last -= 1
+    if first == last:  # nothing but links: a list of documents, perhaps; not ours to empty
+        return kept
+    return _without_other_pages(kept[first:last])
+
+
+def _is_passing(block: Block) -> bool:
+    text = block.text
+    return len(text) <= 160 and len(text.split()) <= _MOST_WORDS and _PASSING.fullmatch(text) is not None
+
+
+def _is_menu_entry(block: Block) -> bool:
+    if block.kind is ClauseKind.HEADING or not block.links:
+        return False
+    out = [(text, href) for text, href in block.links if not href.startswith("#")]
+    return sum(len(text) for text, _ in out) >= len(block.text) * _LINKED and len(block.text.split()) <= _MOST_WORDS
+
+
+def _without_other_pages(blocks: list[Block]) -> list[Block]:
+    out: list[Block] = []
+    skipping = False
+    for at, block in enumerate(blocks):
+        if len(block.text) <= 60 and _OTHER_PAGES.fullmatch(block.text.rstrip(":")):
+            below = blocks[at + 1] if at + 1 < len(blocks) else None
+            skipping = below is not None and _is_menu_entry(below)
+            if skipping or below is None:
+                continue
+        elif skipping and _is_menu_entry(block):
+            continue
+        skipping = False
+        out.append(block)
+    return out
+
+
+def without_copies(blocks: Sequence[Block]) -> list[Block]:
+    """Reduce a run of blocks that comes twice in a row to one: pages hold a copy for small screens."""
+    names = [normalise(block.text) for block in blocks]
+    last: dict[str, int] = {}
+    dropped: set[int] = set()
+    at = 0
+    while at < len(names):
+        before = last.get(names[at])
+        if before is not None and before not in dropped:
+            length = at - before
+            if names[before:at] == names[at : at + length] and _is_copy(blocks[at : at + length]):
+                dropped.update(range(at, at + length))
+                at += length
+                continue
+        last[names[at]] = at
+        at += 1
+    return [block for at, block in enumerate(blocks) if at not in dropped]
+
+
+def _is_copy(run: Sequence[Block]) -> bool:
+    if any(block.kind is ClauseKind.TABLE_ROW for block in run) and len(run) == 1:
+        return False
+    return any(len(block.text.split()) >= _COPY_WORDS for block in run) or run[0].kind is ClauseKind.HEADING

@@ -1,0 +1,61 @@
+"""The form of a text that is compared, never shown: the same words give the same string, however they are set."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Typographic variants that editors and browsers swap on their own (Unicode chapter 6.2, "General Punctuation").
+_APOSTROPHES = "‘’‚‛′‵ʹʻʼʽʾˈˊˋ`´＇❛❜"
+_QUOTES = "“”„‟″‶«»‹›〝〞〟＂❝❞"
+_DASHES = "‐‑‒–—―−⁃﹘﹣－⸺⸻"
+_BULLETS = "•‣◦▪▫●○■□▸►▶◆◇❖➢➤✓✔·∙⋅⁌⁍*\uf0b7\uf0a7\uf0d8"  # the last three: Word's Symbol and Wingdings
+# Zero-width and format characters (category Cf), soft hyphen, variation selectors, the combining grapheme joiner.
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u200d\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c"
+    "\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "".join(map(chr, range(0xFDD0, 0xFDF0)))
+)
+
+DROP_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_SAME = {
+    **dict.fromkeys(map(ord, _APOSTROPHES), "'"),
+    **dict.fromkeys(map(ord, _QUOTES), '"'),
+    **dict.fromkeys(map(ord, _DASHES), "-"),
+    **DROP_INVISIBLE,
+    ord("…"): "...",
+}
+_ASCII_SAME = {ord("`"): "'"}
+_LEADING_BULLETS = re.compile(rf"(?:[{re.escape(_BULLETS)}]\s*)+(?=\w|\W*\w)")
+# Four or more single letters in a row: letter-spacing made with spaces ("P R I V A C Y").
+_SPACED_LETTERS = re.compile(r"(?<![^\W_])[A-Za-zÀ-ÖØ-öø-ɏ](?: [A-Za-zÀ-ÖØ-öø-ɏ]){3,}(?![^\W_])")
+# Inline markup comes and goes with a space beside punctuation; French sets one before ":", ";", "!" and "?".
+_LOOSE_PUNCTUATION = re.compile(r"(?<=[(\[]) +| +(?=[,.;:!?)\]])")
+
+
+def normalise(text: str) -> str:
+    """Fold what is no difference between two texts; case and words stay. Applying it twice changes nothing."""
+    if text.isascii():
+        text = text.translate(_ASCII_SAME) if "`" in text else text
+    else:
+        text = unicodedata.normalize("NFKC", text.translate(_SAME)).translate(_SAME)
+    text = " ".join(text.split())
+    text = _SPACED_LETTERS.sub(lambda found: found[0].replace(" ", ""), text)
+    text = _LOOSE_PUNCTUATION.sub("", text)
+    bullets = _LEADING_BULLETS.match(text)
+    return text[bullets.end() :] if bullets else text
+
+
+def visible(text: str) -> str:
+    """Text as shown: white space folded, characters without a shape left out."""
+    if not text.isascii():
+        text = text.translate(DROP_INVISIBLE)
+    return " ".join(text.split())
+
+
+def clause_digest(text: str) -> str:
+    """SHA-256 (hex) of the normalised words."""
+    return hashlib.sha256(normalise(text).encode("utf-8", "surrogatepass")).hexdigest()
