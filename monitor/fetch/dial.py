@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import certifi
@@ -30,10 +30,10 @@ class NameUnknown(ConnectionFailed):
 
 
 class Dialler:
-    """Connects for one exchange: resolve, check, connect to the very address that was checked."""
+    """Resolves, checks and connects to the very address that was checked."""
 
     def __init__(self, guard: Guard, deadline: Deadline, *, connect_timeout: float, url: str) -> None:
-        """`url` is the one to name in errors."""
+        """For one request within the deadline; `url` is the one to name in errors."""
         self._guard = guard
         self._deadline = deadline
         self._connect_timeout = connect_timeout
@@ -168,10 +168,18 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     Raises:
         OSError: the file cannot be read, or holds no certificate.
     """
+    if ca_file is None:
+        return _well_known()
     context = create_urllib3_context()
     context.load_verify_locations(certifi.where())
-    if ca_file:
-        context.load_verify_locations(ca_file)
+    context.load_verify_locations(ca_file)
+    return context
+
+
+@cache
+def _well_known() -> ssl.SSLContext:
+    context = create_urllib3_context()
+    context.load_verify_locations(certifi.where())  # takes 20 ms and more; nothing changes it afterwards
     return context
 
 

@@ -12,7 +12,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from monitor.errors import HttpStatus
-from monitor.fetch import FetchOptions, HttpFetcher
+from monitor.fetch.http import HttpFetcher
+from monitor.fetch.options import FetchOptions
 from monitor.model import FetchRequest, Validators
 from monitor.ports import Fetcher
 from tests.fakes import FakeClock, FakeFetcher

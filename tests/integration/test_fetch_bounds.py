@@ -21,7 +21,8 @@ from monitor.errors import (
     Truncated,
     UnsupportedContent,
 )
-from monitor.fetch import FetchOptions, HttpFetcher
+from monitor.fetch.http import HttpFetcher
+from monitor.fetch.options import FetchOptions
 from monitor.model import Fetched, FetchRequest
 from tests.servers import Sent, http_answer, raw_server
 

@@ -10,7 +10,8 @@ import pytest
 import trustme
 
 from monitor.errors import AddressRefused, ConnectionFailed, InvalidUrl, TimedOut
-from monitor.fetch import FetchOptions, HttpFetcher
+from monitor.fetch.http import HttpFetcher
+from monitor.fetch.options import FetchOptions
 from monitor.model import Fetched, FetchRequest
 from tests.servers import http_answer, raw_server
 
