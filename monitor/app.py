@@ -18,8 +18,8 @@ from monitor.check import Checked, Parts, Reader, check_policy
 from monitor.config import Config, WebhookSection
 from monitor.decide import Settings
 from monitor.delivery import Sent, deliver_due
-from monitor.errors import ClausewatchError, DeliveryError, StoreError
 from monitor.diff import compare
+from monitor.errors import ClausewatchError, DeliveryError, StoreError
 from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert, guarded_session
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Channel, Clock, Fetcher, Store
@@ -108,7 +108,9 @@ class App:
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
                 allow_private=section.allow_private,
-                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")} if section.proxy else {},
+                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
+                if section.proxy
+                else {},
                 languages=self.config.monitor.languages,
             )
         )

@@ -1,7 +1,7 @@
 """The long-running watch.
 
-Due times live in the database, and a policy is claimed there by a conditional UPDATE: so a restart loses nothing and two
-daemons on one database share the work. APScheduler keeps the beat: its job store is memory alone (two processes on one
+Due times live in the database, and a policy is claimed there by a conditional UPDATE: so a restart loses nothing and
+two daemons on one database share the work. APScheduler keeps the beat: its job store is memory alone (two processes on one
 SQLAlchemyJobStore fire jobs twice), runs never coalesce into silence (`misfire_grace_time=None`) and never pile up
 (`max_instances=1`).
 """

@@ -157,6 +157,18 @@ class EmailChannel:
             refused = "; ".join(f"{who}: {why}" for who, why in progress.refused.items())
             raise DeliveryError(self._told(f"refused for good: {refused}", progress), permanent=True)
 
+    def probe(self) -> None:
+        """Greet the server and log in, and send nothing.
+
+        Raises:
+            DeliveryError: it cannot be reached, or does not take the login.
+        """
+        try:
+            with self._connected():
+                pass
+        except (_Passing, _Final) as error:
+            raise DeliveryError(self._told(str(error))) from None
+
     def _converse(self, notice: Notice, letter: Letter, waiting: list[str], progress: _Progress) -> str:
         """Serve all who wait; return what went wrong for now, or nothing."""
         later: list[str] = []

@@ -27,7 +27,9 @@ _DEEPEST_HEADING = 4
 
 _BULLET = re.compile(r"(?:[•◦▪▫●○■□‣⁃∙·➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|[-–—*o](?=\s))\s*")
 _NUMBERED = re.compile(r"(?:\((?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})\)|(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?=\s)")
-_CLAUSE_NUMBER = re.compile(r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d")
+_CLAUSE_NUMBER = re.compile(
+    r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d"
+)
 _SENTENCE_END = re.compile(r"[.!?:;。][\"'”’)\]]*$")
 _DIGITS = re.compile(r"\d+|(?<=\s)[ivxlc]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
