@@ -62,8 +62,8 @@ def demo(context: Context, report: Path | None, keep: Path | None) -> None:
 
 def _opening() -> RenderableType:
     return Panel(
-        "Kancil, a company that does not exist, has a privacy policy in English and in Malay. Clausewatch looks at both "
-        "every day. What would you have been told?",
+        "Kancil, a company that does not exist, has a privacy policy in English and in Malay. Clausewatch looks at "
+        "both every day. What would you have been told?",
         title="clausewatch",
         border_style="cyan",
     )
@@ -103,7 +103,8 @@ def _closing(found: dict[str, object], seconds: float, keep: Path | None) -> Ren
     told = sum(change["significance"] == Significance.SUBSTANTIVE for change in changes)
     lines = [
         f"{found['versions']} versions, {len(changes)} changes kept, {told} of them worth telling.",
-        f"{alerts['email']} mails and {alerts['webhook']} webhook calls arrived; {found['suspects']} pages were not believed.",
+        f"{alerts['email']} mails and {alerts['webhook']} webhook calls arrived. "
+        f"{found['suspects']} pages were not believed.",
         f"All of it took {seconds:.1f} s.",
         "",
         "Your turn:  monitor check https://example.com/privacy",

@@ -18,8 +18,8 @@ _ARTICLES = (
     "A day in the depot",
 )
 _RETENTION = (
-    "<p>Voice calls are recorded when you call our support staff. We keep the recordings for 90 days to train new staff."
-    "</p>\n"
+    "<p>Voice calls are recorded when you call our support staff. We keep the recordings for 90 days to train new "
+    "staff.</p>\n"
 )
 
 
@@ -47,7 +47,7 @@ def ages() -> tuple[Age, ...]:
     typo = replace(first, title="A slip of the pen is mended", after=9 * day, receive="receive")
     other_token = replace(typo, title="A link carries another token", after=4 * day, session="c07e")
     clause = replace(
-        token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION
+        other_token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION
     )
     longer = replace(
         clause,
