@@ -263,3 +263,9 @@ def test_urls_that_cannot_be_used(url: str, match: str) -> None:
     assert "er2" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreUnavailable, match=r"clausewatch\[postgres\]"):
+        open_store("postgresql://127.0.0.1/clauses")
