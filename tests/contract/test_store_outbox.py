@@ -130,7 +130,7 @@ def test_an_alert_of_something_seen_shows_the_candidate(store: Store, policy_id:
     ],
 )
 def test_a_candidate_that_was_told_of(
-    store: Store, policy_id: int, texts: tuple[str, ...], since: tuple[tuple[str, object], ...], told: bool
+    store: Store, policy_id: int, texts: tuple[str, ...], since: tuple[tuple[str, object], ...], *, told: bool
 ) -> None:
     seen = AlertDraft(kind=AlertKind.SEEN, rule="fast", channels=("mail",))
     before = a_candidate("B", since=(("+a", NOON), ("-b", NOON)))

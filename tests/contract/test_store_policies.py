@@ -192,3 +192,28 @@ def test_of_many_who_claim_at_once_one_succeeds(url: str) -> None:
     for store in stores:
         store.close()
     assert sorted(policy for policy, _ in won) == policies
+
+
+def test_of_many_who_add_a_name_at_once_one_succeeds(url: str) -> None:
+    stores = [open_store(url) for _ in range(4)]
+    ends: list[str] = []
+    start = threading.Barrier(len(stores))
+
+    def add_all(store: Store) -> None:
+        for number in range(5):
+            start.wait()
+            try:
+                add(store, f"policy {number}")
+                ends.append("added")
+            except PolicyExists:
+                ends.append("taken")
+
+    threads = [threading.Thread(target=add_all, args=(s,)) for s in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (ends.count("added"), ends.count("taken")) == (5, 15)
+    assert len(stores[0].policies()) == 5
+    for store in stores:
+        store.close()
