@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from statistics import median
 
 _EDGE_LINES = 3  # at the top and the bottom of a page: that many lines may be running headers or footers
@@ -27,9 +28,11 @@ _SHORT_LINE = 0.85  # a line that ends before that share of the text's width may
 _INDENT = 6.0  # points
 _DEEPEST_HEADING = 4
 
-_BULLET = re.compile(r"(?:[•◦▪▫●○■□‣⁃∙·➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|[-–—*o](?=\s))\s*")
+_BULLET = re.compile(r"(?:[•◦▪▫●○■□‣⁃∙·➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|[-–—*](?=\s))\s*")
 _NUMBERED = re.compile(r"(?:\((?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})\)|(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?=\s)")
-_CLAUSE_NUMBER = re.compile(r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d")
+_CLAUSE_NUMBER = re.compile(
+    r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d"
+)
 _SENTENCE_END = re.compile(r"[.!?:;。][\"'”’)\]]*$")
 _DIGITS = re.compile(r"\d+|(?<=\s)[ivxlc]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
@@ -140,7 +143,7 @@ def _without_running_lines(lines: Sequence[PdfLine]) -> list[PdfLine]:
 
 def _apart(inwards: Sequence[PdfLine], usual: float) -> Sequence[PdfLine]:
     """The first lines from a page's edge inwards, if they stand apart from the text by distance or by size."""
-    for count in range(min(_EDGE_LINES, len(inwards) - 1), 0, -1):
+    for count in range(1, min(_EDGE_LINES, len(inwards) - 1) + 1):
         outer, inner = inwards[count - 1], inwards[count]
         distance = abs(outer.baseline - inner.baseline) / max(outer.size, inner.size)
         if distance > usual * _WIDER_LEADING or abs(outer.size - inner.size) > _SAME_SIZE:
@@ -152,7 +155,7 @@ def _line_distances(lines: Sequence[PdfLine]) -> list[float]:
     """Distances of the baselines of lines that follow each other, as multiples of their size."""
     return [
         (below.baseline - above.baseline) / above.size
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if above.page == below.page and 0 < below.baseline - above.baseline < _FARTHEST * above.size
     ]
 
@@ -184,16 +187,21 @@ def _usual(distances: Sequence[float]) -> float:
 def _blocks(lines: Sequence[PdfLine], look: _Look) -> list[_Block]:
     blocks: list[_Block] = []
     for line in lines:
-        starts_item = _starts_item(line)
-        if blocks and not starts_item and not _CLAUSE_NUMBER.match(line.text) and _continues(blocks[-1], line, look):
-            blocks[-1].lines.append(line)
-        elif blocks and _same_row(blocks[-1].last, line) and not starts_item and blocks[-1].last.bold == line.bold:
-            blocks[-1].lines.append(line)
-        elif blocks and _is_lone_bullet(blocks[-1]) and _same_row(blocks[-1].last, line):
+        if blocks and _belongs(blocks[-1], line, look):
             blocks[-1].lines.append(line)
         else:
-            blocks.append(_Block([line], listed=starts_item and not _stands_out(line, look)))
+            blocks.append(_Block([line], listed=_starts_item(line) and not _stands_out(line, look)))
     return blocks
+
+
+def _belongs(block: _Block, line: PdfLine, look: _Look) -> bool:
+    if _same_row(block.last, line) and _is_lone_bullet(block):
+        return True
+    if _starts_item(line):
+        return False
+    if _same_row(block.last, line) and block.last.bold == line.bold:  # cells of a table's row, words set apart
+        return True
+    return not _CLAUSE_NUMBER.match(line.text) and _continues(block, line, look)
 
 
 def _starts_item(line: PdfLine) -> bool:

@@ -82,7 +82,11 @@ def test_lines_of_a_paragraph_are_joined_and_a_gap_parts_paragraphs() -> None:
 
 
 def test_a_short_last_line_parts_paragraphs_without_a_gap() -> None:
-    pages = Pages().prose().add("We share nothing with anybody, whoever it may be that asks us for your data, and", right=FULL)
+    pages = (
+        Pages()
+        .prose()
+        .add("We share nothing with anybody, whoever it may be that asks us for your data, and", right=FULL)
+    )
     pages.add("keep it so.", right=130)
     assert [tag for tag, _ in pages.elements()] == ["p", "p"]
 
@@ -144,7 +148,9 @@ def test_lists_nest_by_indent() -> None:
 
 
 def test_clause_numbers_begin_paragraphs() -> None:
-    pages = Pages().add("4.1 We keep logs.", right=200).add("4.2 We share them.", right=200).add("4.2.1 Never.", right=150)
+    pages = (
+        Pages().add("4.1 We keep logs.", right=200).add("4.2 We share them.", right=200).add("4.2.1 Never.", right=150)
+    )
     assert [text for _, text in pages.elements()] == ["4.1 We keep logs.", "4.2 We share them.", "4.2.1 Never."]
 
 
@@ -189,7 +195,9 @@ def test_what_repeats_in_another_place_stays() -> None:
 def test_text_that_repeats_at_the_end_of_full_pages_is_no_footer() -> None:
     pages = Pages()
     for number in range(3):
-        pages.prose(5).add(f"We keep the logs of service {number} for as long as it takes, and not a single").next_page()
+        pages.prose(5).add(
+            f"We keep the logs of service {number} for as long as it takes, and not a single"
+        ).next_page()
     assert pages.html().count("for as long as it takes") == 3
 
 
@@ -217,10 +225,8 @@ def test_hyphens_of_line_breaks_are_undone(end: str, start: str, joined: str) ->
 def test_links_go_around_their_words_and_over_line_breaks() -> None:
     pages = Pages().add("See our cookie", links=((4, 14, "https://a.example/?x=1&y=2"),))
     pages.add("policy & more.", right=150, links=((0, 6, "https://a.example/?x=1&y=2"),))
-    assert pages.elements() == [
-        ("p", 'See <a href="https://a.example/?x=1&amp;y=2">our cookie policy</a> &amp; more.')
-    ]
+    assert pages.elements() == [("p", 'See <a href="https://a.example/?x=1&amp;y=2">our cookie policy</a> &amp; more.')]
 
 
 def test_markup_in_the_text_is_text() -> None:
-    assert Pages().add("a <b> & \"c\"", right=100).elements() == [("p", "a &lt;b&gt; &amp; &quot;c&quot;")]
+    assert Pages().add('a <b> & "c"', right=100).elements() == [("p", "a &lt;b&gt; &amp; &quot;c&quot;")]
