@@ -1,4 +1,4 @@
-"""A PDF → HTML. PDFium works in a process of its own: a hostile file can neither hang nor crash us nor eat our memory."""
+"""A PDF → HTML, in a process of its own: a hostile file can neither hang nor crash us, nor eat our memory."""
 
 from __future__ import annotations
 

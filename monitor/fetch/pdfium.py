@@ -12,6 +12,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _BOLD_NAME = re.compile(r"bold|black|heavy|semi-?b|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _FORCE_BOLD = 1 << 18  # font flag, ISO 32000-1 table 123
 _STYLE_SAMPLES = 12  # characters of a line whose style is looked at
+_WORD = re.compile(r"\w+")
 _UNMAPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -139,7 +141,7 @@ class _PageReader:
             baseline=self._height - places[0].baseline,
             size=sizes[len(sizes) // 2],
             bold=sum(self._is_bold(index) for index in sample) * 2 > len(sample),
-            links=self._links_in(indices),
+            links=self._links_in(indices, "".join(text)),
         )
 
     def _place(self, index: int) -> _Place | None:
@@ -169,17 +171,23 @@ class _PageReader:
             or _BOLD_NAME.search(name.value.decode("utf-8", "replace")) is not None
         )
 
-    def _links_in(self, indices: list[int]) -> list[tuple[int, int, str]]:
+    def _links_in(self, indices: list[int], text: str) -> list[tuple[int, int, str]]:
         if not self._links:
             return []
         targets = [self._target_at(index) for index in indices]
+        for word in _WORD.finditer(text):  # a link's rectangle is drawn roughly, but its author meant whole words
+            start, end = word.span()
+            (target, count), *_ = Counter(targets[start:end]).most_common(1)
+            targets[start:end] = [target if count * 2 > end - start else None] * (end - start)
         found: list[tuple[int, int, str]] = []
         start = 0
         for end in range(1, len(targets) + 1):
             if end == len(targets) or targets[end] != targets[start]:
                 target = targets[start]
-                if target is not None:
-                    found.append((start, end, target))
+                words = text[start:end].strip()
+                if target is not None and words:
+                    first = text.index(words, start)
+                    found.append((first, first + len(words), target))
                 start = end
         return found
 

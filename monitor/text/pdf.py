@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from statistics import median
 
 _EDGE_LINES = 3  # at the top and the bottom of a page: that many lines may be running headers or footers
@@ -20,12 +21,14 @@ _LONGEST_RUNNING = 160  # characters
 _SAME_SIZE = 0.6  # points: sizes that differ by less look the same
 _HEADING_RATIO = 1.1  # a heading is so much larger than the text
 _LONGEST_HEADING = 200
+_USUAL_LEADING = 1.2  # of typesetting programs, where a document is too short to tell
+_FARTHEST = 3.0  # lines farther apart than so many sizes do not follow each other
 _WIDER_LEADING = 1.3  # more than so many times the usual distance of lines parts paragraphs
 _SHORT_LINE = 0.85  # a line that ends before that share of the text's width may be the last of its paragraph
 _INDENT = 6.0  # points
 _DEEPEST_HEADING = 4
 
-_BULLET = re.compile(r"(?:[•◦▪▫●○■□‣⁃∙·➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|[-–—*o](?=\s))\s*")
+_BULLET = re.compile(r"(?:[•◦▪▫●○■□‣⁃∙·➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf076\uf0fc]|[-–—*](?=\s))\s*")
 _NUMBERED = re.compile(r"(?:\((?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})\)|(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,5})[.)])(?=\s)")
 _CLAUSE_NUMBER = re.compile(
     r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d"
@@ -120,11 +123,13 @@ def _without_running_lines(lines: Sequence[PdfLine]) -> list[PdfLine]:
     pages: dict[int, list[PdfLine]] = defaultdict(list)
     for line in lines:
         pages[line.page].append(line)
+    distances = _line_distances(lines)
+    usual = _usual(distances) if distances else _USUAL_LEADING
     at_edge: dict[tuple[str, bool], list[PdfLine]] = defaultdict(list)
     for page in pages.values():
         ordered = sorted(page, key=lambda line: line.baseline)
-        for top, edge in ((True, ordered[:_EDGE_LINES]), (False, ordered[-_EDGE_LINES:])):
-            for line in edge:
+        for top, inwards in ((True, ordered), (False, ordered[::-1])):
+            for line in _apart(inwards, usual):
                 at_edge[_DIGITS.sub("#", " ".join(line.text.split()).casefold()), top].append(line)
     running: set[int] = set()
     for (text, _top), group in at_edge.items():
@@ -136,22 +141,37 @@ def _without_running_lines(lines: Sequence[PdfLine]) -> list[PdfLine]:
     return [line for line in lines if id(line) not in running]
 
 
+def _apart(inwards: Sequence[PdfLine], usual: float) -> Sequence[PdfLine]:
+    """The first lines from a page's edge inwards, if they stand apart from the text by distance or by size."""
+    for count in range(1, min(_EDGE_LINES, len(inwards) - 1) + 1):
+        outer, inner = inwards[count - 1], inwards[count]
+        distance = abs(outer.baseline - inner.baseline) / max(outer.size, inner.size)
+        if distance > usual * _WIDER_LEADING or abs(outer.size - inner.size) > _SAME_SIZE:
+            return inwards[:count]
+    return ()
+
+
+def _line_distances(lines: Sequence[PdfLine]) -> list[float]:
+    """Distances of the baselines of lines that follow each other, as multiples of their size."""
+    return [
+        (below.baseline - above.baseline) / above.size
+        for above, below in pairwise(lines)
+        if above.page == below.page and 0 < below.baseline - above.baseline < _FARTHEST * above.size
+    ]
+
+
 def _look(lines: Sequence[PdfLine]) -> _Look:
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[round(line.size * 2) / 2] += len(line.text)
     size = max(sizes, key=lambda each: (sizes[each], -each))
     body = [line for line in lines if abs(line.size - size) <= _SAME_SIZE]
-    distances = [
-        (below.baseline - above.baseline) / above.size
-        for above, below in zip(body, body[1:], strict=False)
-        if above.page == below.page and 0 < below.baseline - above.baseline < 3 * above.size
-    ]
+    distances = _line_distances(body)
     rights = sorted(line.right for line in body)
     bold = sum(len(line.text) for line in body if line.bold)
     return _Look(
         size=size,
-        leading=_usual(distances) if distances else 1.2,
+        leading=_usual(distances) if distances else _USUAL_LEADING,
         right=rights[int(len(rights) * 0.9)],
         left=min(line.left for line in body),
         bold=bold * 2 > sum(len(line.text) for line in body),
@@ -167,16 +187,21 @@ def _usual(distances: Sequence[float]) -> float:
 def _blocks(lines: Sequence[PdfLine], look: _Look) -> list[_Block]:
     blocks: list[_Block] = []
     for line in lines:
-        starts_item = _starts_item(line)
-        if blocks and not starts_item and not _CLAUSE_NUMBER.match(line.text) and _continues(blocks[-1], line, look):
-            blocks[-1].lines.append(line)
-        elif blocks and _same_row(blocks[-1].last, line) and not starts_item and blocks[-1].last.bold == line.bold:
-            blocks[-1].lines.append(line)
-        elif blocks and _is_lone_bullet(blocks[-1]) and _same_row(blocks[-1].last, line):
+        if blocks and _belongs(blocks[-1], line, look):
             blocks[-1].lines.append(line)
         else:
-            blocks.append(_Block([line], listed=starts_item and not _stands_out(line, look)))
+            blocks.append(_Block([line], listed=_starts_item(line) and not _stands_out(line, look)))
     return blocks
+
+
+def _belongs(block: _Block, line: PdfLine, look: _Look) -> bool:
+    if _same_row(block.last, line) and _is_lone_bullet(block):
+        return True
+    if _starts_item(line):
+        return False
+    if _same_row(block.last, line) and block.last.bold == line.bold:  # cells of a table's row, words set apart
+        return True
+    return not _CLAUSE_NUMBER.match(line.text) and _continues(block, line, look)
 
 
 def _starts_item(line: PdfLine) -> bool:
