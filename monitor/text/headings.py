@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ _MOST_WORDS = 16  # of a bold heading
 _FEW_WORDS = 12  # of one that only looks like it
 _DEEPEST = 6
 _UNRANKED = -1
+_FIELD = re.compile(r":\s*\S|@|\d{4,}|[^\w\s]{3,}$")  # "Telefon: +60 3 …", an address, an arrow
 
 
 def find_headings(blocks: Sequence[Block], *, plain: bool = False) -> None:
@@ -59,7 +61,7 @@ def _style(block: Block, below: Block | None, *, plain: bool) -> str:
     below_label = split_label(below.text)[0]
     if numbered and label[:1].isdigit() and not below_label[:1].isdigit() and not block.linked:
         return "number"
-    if plain and not label and len(below.text) >= len(text) // 2 and not block.linked:
+    if plain and not label and not block.linked and not _FIELD.search(text) and len(below.text) >= len(text) // 2:
         return "line"
     return ""
 

@@ -27,7 +27,9 @@ _MARKER = re.compile(
 )
 # Things that only look like markers: "30. September", "(c) 2024", "5) %".
 _MONTH = (
-    r"(?i:jan|feb|mär|mar|apr|ma[iy]|mei|jun|jul|jui|aug|ao[uû]|ogo|sep|okt|oct|nov|de[czs]|dis|fév|fev|avr|déc)\w*\b"
+    r"(?i:jan(?:uary|uar|vier|uari)?|f[eé]b?v?(?:ruary|ruar|rier|ruari)?|m(?:arch|ärz|ars|ac)|apr(?:il)?|avril|ma[iy]|mei"
+    r"|jun[ei]?|juin|jul[yi]?|juillet|julai|aug(?:ust)?|ao[uû]t|ogos|sept?(?:ember|embre)?|o[kc]t(?:ober|obre)?"
+    r"|nov(?:ember|embre)?|de[cz](?:ember)?|déc(?:embre)?|disember)\b\.?"
 )
 _NOT_A_MARKER = re.compile(rf"\d{{1,2}}\.\s(?:{_MONTH}|\d)|\(c\)\s?(?:\d{{4}}|(?i:copyright))|\d+\)\s?%")
 _HEADING_NUMBER = re.compile(r"(?:\d{1,2}|[IVX]{1,5})(?=\s[^\W\d_a-z])")

@@ -9,9 +9,7 @@ from markdown_it import MarkdownIt
 
 from monitor.model import Provenance
 
-# "**Title** **  \n** text": a converter closed and opened bold around a line break.
-_EMPTY_BOLD = re.compile(r"(?<!\*)\*\*(\s+)\*\*(?!\*)")
-_INNER_SPACE = re.compile(r"\*\*[ \t]*([^*\n]+?)[ \t]*\*\*")
+_BLANK_LINE = re.compile(r"(\n[ \t]*\n)")
 _SIGNS = re.compile(
     r"^#{1,6}\s+\S|^\*\*[^*\n]+\*\*\s*$|^[^\n]+\n(?:={3,}|-{3,})\s*$|\]\((?:https?:|mailto:|/|#)|^>\s*\S|^\|.+\|\s*$",
     re.MULTILINE,
@@ -53,8 +51,27 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 def render(source: str) -> str:
     """Markdown as HTML (CommonMark with tables); raw HTML in it stays HTML."""
-    source = _EMPTY_BOLD.sub(r"\1", source[:_LONGEST])
-    source = _INNER_SPACE.sub(r"**\1**", source)
+    source = "".join(map(_mend_bold, _BLANK_LINE.split(source[:_LONGEST])))
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     html: str = parser.render(source)
     return html
+
+
+def _mend_bold(paragraph: str) -> str:
+    """Make pairs of "**" that CommonMark takes for bold.
+
+    Converters write "**Title ** text", or "**Title** **  \\n** text" where a page closed and opened bold around a line
+    break. A paragraph whose marks do not pair, or that holds code, stays as it is.
+    """
+    parts = paragraph.split("**")
+    if len(parts) < 3 or not len(parts) % 2 or "`" in paragraph or "***" in paragraph:  # noqa: PLR2004 - one pair
+        return paragraph
+    out = [parts[0]]
+    for bold, plain in zip(parts[1::2], parts[2::2], strict=True):
+        words = bold.strip()
+        if not words:
+            out += (bold, plain)
+            continue
+        start = bold.index(words)
+        out += (bold[:start], "**", words, "**", bold[start + len(words) :], plain)
+    return "".join(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from monitor.model import ClauseKind
 from monitor.text.block import Block
@@ -18,18 +19,23 @@ _SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _TAB = 4
 
 
+class _Item(NamedTuple):
+    indent: int  # characters
+    numbering: str
+
+
 def blocks(text: str) -> list[Block]:
     """Blocks in order. Headings are not decided here; a line that stood alone is its own block."""
     lines = [line.expandtabs(_TAB).rstrip() for line in re.split(r"\r\n?|[\n\v\f\x85\u2028\u2029]", text)]
     wrapped = _is_wrapped(lines)
     out: list[Block] = []
-    indents: list[int] = []
+    open_items: list[_Item] = []
     group: list[str] = []
     for line in [*lines, ""]:
         if line.strip():
             group.append(line)
         elif group:
-            _group(group, out, indents, wrapped=wrapped)
+            _group(group, out, open_items, wrapped=wrapped)
             group = []
     return out
 
@@ -46,8 +52,8 @@ def _is_wrapped(lines: list[str]) -> bool:
     return max(lengths) > _SHORT_LINE // 2 and full > len(followed) * 0.6
 
 
-def _group(lines: list[str], out: list[Block], indents: list[int], *, wrapped: bool) -> None:
-    """Blocks of the lines between two blank ones. `indents` are those of the list items still open."""
+def _group(lines: list[str], out: list[Block], items: list[_Item], *, wrapped: bool) -> None:
+    """Blocks of the lines between two blank ones. `items` are the list items still open, outermost first."""
     if not wrapped and _is_address(lines):
         lines = [" ".join(line.strip() for line in lines)]
     open_block: list[str] = []
@@ -64,15 +70,38 @@ def _group(lines: list[str], out: list[Block], indents: list[int], *, wrapped: b
             continue
         open_block = [text]
         if label:
-            while indents and indents[-1] >= indent:
-                indents.pop()
-            indents.append(indent)
-            out.append(Block(text, ClauseKind.LIST_ITEM, level=len(indents)))
-        elif indents and indent > indents[-1]:
-            out.append(Block(text, ClauseKind.LIST_ITEM, level=len(indents)))
+            _enter(items, _Item(indent, _numbering(label, items)))
+            out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
+        elif items and indent > items[-1].indent:
+            out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
         else:
-            indents.clear()
+            items.clear()
             out.append(Block(text))
+
+
+def _enter(items: list[_Item], item: _Item) -> None:
+    """Close what the new item ends: deeper ones, and at its own indent those up to its kind of numbering."""
+    while items and items[-1].indent > item.indent:
+        items.pop()
+    if item in items:
+        del items[items.index(item) :]
+    items.append(item)
+
+
+def _numbering(label: str, items: list[_Item]) -> str:
+    """1, a, A, i, I or a bullet. "i" goes on from "h", or starts roman numbers."""
+    core = label.strip("().:) ")
+    if core[:1].isdigit():
+        return "1" + "." * core.count(".")
+    if not core.isalpha():
+        return label
+    roman, letter = ("i", "a") if core.islower() else ("I", "A")
+    counting = items[-1].numbering if items else ""
+    if set(core.lower()) <= set("ivx") and (counting == roman or (core.lower() == "i" and counting != letter) or len(core) > 1):
+        return roman
+    if core.lower() == "i":
+        return roman
+    return letter
 
 
 def _join(above: str, below: str) -> str:
