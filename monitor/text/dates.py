@@ -115,25 +115,33 @@ def _stated(text: str, speech: _Speech, *, bare: bool = False) -> tuple[list[_St
     others = _other_words(text, dates, speech) if len(text) <= _SHORT else _SHORT
     line = others <= _OTHER_WORDS
     phrases = list((speech.on_line if line else speech.anywhere).finditer(text))
-    stated, previous = [], 0
+    stated: list[_Stated] = []
+    previous, following_law = 0, -_GAP
     for index, found in enumerate(dates):
         following = dates[index + 1].start if index + 1 < len(dates) else len(text)
-        words_for_it = _before(text, phrases, found, previous)
-        if not words_for_it and line:
-            after = [m for m in phrases if found.end <= m.start() <= found.end + _GAP and m.end() <= following]
-            words_for_it = after[:1]
+        said = _before(text, phrases, found, previous)
+        context = max(0, said[0].start() - _OTHERS_BEFORE) if said else 0
+        if not said and line:
+            said = [m for m in phrases if found.end <= m.start() <= found.end + _GAP and m.end() <= following][:1]
         previous = found.end
-        if not words_for_it:
-            if bare and line and others <= _BARE_WORDS:
-                stated.append(_Stated(frozenset({_Kind.UPDATED}), found, found.start, found.end))
-            continue
-        start, end = min(words_for_it[0].start(), found.start), max(words_for_it[-1].end(), found.end)
-        if speech.not_own.search(text, max(0, start - _OTHERS_BEFORE), found.start):
-            continue
-        # "en vigueur au": where a word holds anywhere, the vague ones of date lines beside it say nothing.
-        clear = [m for m in words_for_it if speech.anywhere.fullmatch(m.group())] or words_for_it
-        stated.append(_Stated(frozenset(speech.kinds[m.group()] for m in clear), found, start, end))
+        if found.start - following_law <= _GAP or speech.not_own.search(text, context, found.start):
+            following_law = found.end
+        elif said:
+            start, end = min(said[0].start(), found.start), max(said[-1].end(), found.end)
+            stated.append(_Stated(_kinds(said, speech), found, start, end))
+        elif bare and line and others <= _BARE_WORDS:
+            stated.append(_Stated(frozenset({_Kind.UPDATED}), found, found.start, found.end))
     return stated, line and bool(stated)
+
+
+def _kinds(said: Sequence[re.Match[str]], speech: _Speech) -> frozenset[_Kind]:
+    """What words make of a date. The "au" of "en vigueur au" says nothing beside words that hold anywhere."""
+    clear = [
+        match.group()
+        for match in said
+        if speech.kinds[match.group()] is _Kind.EFFECTIVE or speech.anywhere.fullmatch(match.group())
+    ]
+    return frozenset(speech.kinds[phrase] for phrase in clear or [match.group() for match in said])
 
 
 def _before(text: str, phrases: Sequence[re.Match[str]], found: WrittenDate, previous: int) -> list[re.Match[str]]:

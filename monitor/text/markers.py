@@ -24,6 +24,7 @@ _EMPTY_ROOT = re.compile(
     re.VERBOSE,
 )
 _NOSCRIPT = re.compile(rb"<noscript\b[^>]{0,200}>(.{0,2000}?)</noscript", re.DOTALL)
+_BUTTON = re.compile(rb"<button\b[^>]{0,400}>(.{0,300}?)</button", re.DOTALL)
 _MARKUP = re.compile(rb"<[^>]*>?")
 _TITLE = re.compile(rb"<title\b[^>]{0,200}>(.{0,300}?)</title", re.DOTALL)
 _TAIL = 3_000  # bytes at the end in which a page closes, with what servers and caches add behind
@@ -94,6 +95,12 @@ class Markers:
         """What those without scripts are told."""
         found = (_MARKUP.sub(b" ", match) for page in self.pages for match in _NOSCRIPT.findall(page))
         return " ".join(b" ".join(found).decode("utf-8", "replace").split())
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """What can be pressed; a reading leaves it out."""
+        found = (_MARKUP.sub(b" ", match) for page in self.pages for match in _BUTTON.findall(page))
+        return tuple(" ".join(text.decode("utf-8", "replace").split()) for text in found)
 
     @property
     def titles(self) -> tuple[str, ...]:

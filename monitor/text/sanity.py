@@ -38,7 +38,7 @@ _NOT_DOUBLED = 0.2
 _HARDLY_NEW = 0.1
 _OTHER_KIND = 4.0  # times as many words of another sort of document
 _VOCAL = frozenset({PolicyKind.PRIVACY, PolicyKind.TERMS, PolicyKind.COOKIES, PolicyKind.DPA})
-_LONG_TEXT = 4_000  # characters from which three places are looked at for the language
+_LONG_TEXT = 1_500  # characters from which three places are looked at for the language
 
 
 def suspicion(

@@ -31,8 +31,8 @@ def wall(clauses: Sequence[Clause], title: str, markers: Markers, count: int) ->
         or _notice("not_found", SuspectReason.NOT_FOUND, said, count)
         or _notice("error", SuspectReason.ERROR_PAGE, said, count)
         or _login(said, markers, count)
-        or _consent(said, clauses, count)
         or _shell(said, markers, count)
+        or _consent(said, markers, count)
     )
 
 
@@ -95,9 +95,10 @@ def _login(said: Sequence[str], markers: Markers, count: int) -> Suspicion | Non
     return Suspicion(SuspectReason.LOGIN, f"the page asks for a password and says little else{quoted}")
 
 
-def _consent(said: Sequence[str], clauses: Sequence[Clause], count: int) -> Suspicion | None:
-    asked = dict(_hits("consent", said))
-    if count > _SOME or len(asked) < _FIELDS or len(clauses) > _FIRST:
+def _consent(said: Sequence[str], markers: Markers, count: int) -> Suspicion | None:
+    # A banner's buttons are on many pages; they are the page where there is next to no text.
+    asked = dict(_hits("consent", [*said, *(markers.buttons if count <= _NEXT_TO_NOTHING else ())]))
+    if count > _SOME or len(asked) < _FIELDS:
         return None
     return Suspicion(SuspectReason.CONSENT, "the page asks for consent first: " + ", ".join(map(_quote, asked)))
 
