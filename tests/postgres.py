@@ -44,14 +44,12 @@ def running_server() -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def create_database(socket: str, template: str = "template0") -> str:
-    """A new database, as a copy of another one; its name."""
+def create_database(socket: str) -> str:
+    """A new, empty database; its name."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
         )
     return name
 

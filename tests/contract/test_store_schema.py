@@ -74,14 +74,15 @@ def test_two_processes_open_an_empty_database_at_once(empty_url: str) -> None:
     assert all(words.strip().endswith(f"schema {HEAD}") for words in said)
 
 
-def test_a_schema_newer_than_the_code_is_left_alone(url: str) -> None:
-    database = Database(parse_url(url))
+def test_a_schema_newer_than_the_code_is_left_alone(empty_url: str) -> None:
+    open_store(empty_url).close()
+    database = Database(parse_url(empty_url))
     with database.write() as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     database.close()
     for migrate in (True, False):
         with pytest.raises(StoreUnavailable, match="9999"):
-            open_store(url, migrate=migrate)
+            open_store(empty_url, migrate=migrate)
 
 
 def test_health_names_the_database(store: Store, backend: str) -> None:
