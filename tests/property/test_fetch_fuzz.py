@@ -22,7 +22,7 @@ URLS = st.one_of(
 
 
 @given(URLS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_url_is_made_askable_or_refused(url: str) -> None:
     try:
         asked = askable(url)
@@ -35,7 +35,7 @@ def test_a_url_is_made_askable_or_refused(url: str) -> None:
 
 
 @given(URLS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_location_leads_somewhere_or_is_refused(location: str) -> None:
     try:
         target = redirect_target("https://a.example/b/c", location)
@@ -46,7 +46,7 @@ def test_a_location_leads_somewhere_or_is_refused(location: str) -> None:
 
 
 @given(URLS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_only_our_errors_come_out_of_a_fetch(url: str) -> None:
     fetcher = HttpFetcher(FetchOptions(retries=0, pace=0, connect_timeout=0.2, deadline=0.5))
     with pytest.raises(FetchError):
@@ -54,7 +54,7 @@ def test_only_our_errors_come_out_of_a_fetch(url: str) -> None:
 
 
 @given(st.binary(max_size=80).filter(lambda raw: b"\n" not in raw and b"\r" not in raw))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_only_our_errors_come_out_of_a_redirect(location: bytes) -> None:
     answer = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
     options = FetchOptions(
@@ -65,7 +65,7 @@ def test_only_our_errors_come_out_of_a_redirect(location: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_only_our_errors_come_out_of_any_answer(answer: bytes) -> None:
     options = FetchOptions(retries=0, pace=0, connect_timeout=0.2, deadline=1, allow_private=("127.0.0.1",))
     with raw_server([b"HTTP/1.1 200 OK\r\n" + answer]) as server:

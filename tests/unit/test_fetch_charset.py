@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.fetch.charset import charset, codec_of
@@ -79,6 +79,7 @@ def test_every_label_of_browsers_has_a_codec_that_reads(label: str) -> None:
     assert b"abc".decode(codec) == "abc"
 
 
+@settings(max_examples=50)
 @given(st.binary(max_size=300), st.sampled_from([HTML, XHTML, PLAIN]), st.one_of(st.none(), st.text(max_size=40)))
 def test_any_bytes_are_read_without_an_error(body: bytes, media_type: str, content_type: str | None) -> None:
     codec = charset(content_type, media_type, body)
