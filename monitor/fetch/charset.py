@@ -2,7 +2,7 @@
 
 Two things differ. Bytes that are valid UTF-8 beyond ASCII are read as UTF-8 even where the server or the page says a
 Western single-byte charset: such bytes are UTF-8 in practice, and a browser would show a reader rubbish there.
-And where nothing is declared, bytes that are not UTF-8 go through charset-normalizer.
+And where nothing is declared, bytes that are neither UTF-8 nor mostly ASCII go through charset-normalizer.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from monitor.fetch.media import HTML, PDF, XHTML
 _PRESCANNED = 1024
 _GUESSED_FROM = 64 * 1024  # charset-normalizer takes seconds for megabytes
 _FALLBACK = "windows-1252"
+_WESTERN_SHARE = 0.2  # of the bytes: more are beyond ASCII only where the alphabet is not the Latin one
 
 # Codecs of Python that read what browsers read under these names (https://encoding.spec.whatwg.org/)
 _CODECS = {
@@ -145,7 +146,9 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _guessed(sample: bytes) -> str:
-    best = charset_normalizer.from_bytes(sample).best()
+    if sum(byte > 0x7F for byte in sample) <= _WESTERN_SHARE * len(sample):  # noqa: PLR2004 - the last of ASCII
+        return _FALLBACK  # a guess among Latin alphabets hangs on a few letters, and would flip between two visits
+    best = charset_normalizer.from_bytes(sample, preemptive_behaviour=False).best()
     if best is None or best.encoding == "ascii":
         return _FALLBACK
     return codec_of(best.encoding) or best.encoding

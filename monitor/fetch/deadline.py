@@ -34,10 +34,6 @@ class Deadline:
         """The time is up."""
         return self._expired
 
-    def remaining(self) -> float:
-        """Seconds left; more than 0 unless it has expired. Only inside a `with` block."""
-        return 0.0 if self._expired else max(self._left - (time.monotonic() - self._since), 0.001)
-
     def watch(self, sock: socket.socket) -> None:
         """Shut this connection down when the time is up, also after TLS has taken the socket over."""
         twin = sock.dup()  # of the same connection; TLS detaches the first

@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import Any, cast
 
 import certifi
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -32,11 +33,13 @@ class NameUnknown(ConnectionFailed):
 class Dialler:
     """Resolves, checks and connects to the very address that was checked."""
 
-    def __init__(self, guard: Guard, deadline: Deadline, *, connect_timeout: float, url: str) -> None:
-        """For one request within the deadline; `url` is the one to name in errors."""
+    def __init__(
+        self, guard: Guard, *, connect_timeout: float, deadline: Deadline | None = None, url: str | None = None
+    ) -> None:
+        """`url` is the one to name in errors, instead of the host; with a deadline it is for one thread."""
         self._guard = guard
-        self._deadline = deadline
         self._connect_timeout = connect_timeout
+        self._deadline = deadline
         self._url = url
 
     def dial(self, host: str, port: int) -> socket.socket:
@@ -67,33 +70,37 @@ class Dialler:
             else:
                 refused.append(f"{address} ({why})")
         if not allowed:
+            url = self._url or host
             raise AddressRefused(
-                self._url, f"{self._url}: {host_key(host)} stands for {', '.join(refused)}, which must not be asked"
+                url, f"{url}: {host_key(host)} stands for {', '.join(refused)}, which must not be asked"
             )
         return allowed
 
     def _look_up(self, host: str, port: int) -> list[Endpoint]:
+        url = self._url or host
         try:
             endpoints = look_up(host, port)
         except socket.gaierror as error:
             again = error.errno == socket.EAI_AGAIN
             kind = ConnectionFailed if again else NameUnknown
-            raise kind(self._url, f"{self._url}: the host {host_key(host)} cannot be found") from error
+            raise kind(url, f"{url}: the host {host_key(host)} cannot be found") from error
         except (UnicodeError, ValueError, OverflowError) as error:
-            raise InvalidUrl(self._url, f"{self._url}: {host!r} cannot be a host name") from error
+            raise InvalidUrl(url, f"{url}: {host!r} cannot be a host name") from error
         if not endpoints:
-            raise NameUnknown(self._url, f"{self._url}: the host {host_key(host)} has no internet address")
+            raise NameUnknown(url, f"{url}: the host {host_key(host)} has no internet address")
         return endpoints
 
     def _connect(self, host: str, endpoints: list[Endpoint]) -> socket.socket:
+        url = self._url or host
         failure: OSError | None = None
         for endpoint in endpoints:
-            if self._deadline.expired:
+            if self._is_late():
                 break
             sock = socket.socket(endpoint.family, socket.SOCK_STREAM)
             try:
-                self._deadline.watch(sock)
-                sock.settimeout(min(self._connect_timeout, self._deadline.remaining()))
+                if self._deadline:
+                    self._deadline.watch(sock)
+                sock.settimeout(self._connect_timeout)
                 sock.connect(endpoint.address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:  # try the next address
@@ -101,11 +108,14 @@ class Dialler:
                 failure = error
             else:
                 return sock
-        if self._deadline.expired or isinstance(failure, TimeoutError):
-            raise TimedOut(self._url, f"{self._url}: no connection to {host_key(host)} in time") from failure
+        if self._is_late() or isinstance(failure, TimeoutError):
+            raise TimedOut(url, f"{url}: no connection to {host_key(host)} in time") from failure
         raise ConnectionFailed(
-            self._url, f"{self._url}: no connection to {host_key(host)}: {failure and failure.strerror}"
+            url, f"{url}: no connection to {host_key(host)}: {failure and failure.strerror}"
         ) from failure
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and self._deadline.expired
 
 
 class _GuardedConnection(HTTPConnection):
@@ -135,7 +145,7 @@ class _GuardedTlsPool(HTTPSConnectionPool):
 
 
 class DialAdapter(HTTPAdapter):
-    """A transport adapter for one exchange, whose connections come from a dialler."""
+    """A transport adapter whose connections come from a dialler."""
 
     def __init__(self, dialler: Dialler, tls: ssl.SSLContext) -> None:
         self._dialler = dialler
@@ -160,6 +170,23 @@ class DialAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave the TLS context alone: requests would load the authorities into it anew for each connection."""
+
+
+def guarded_session(guard: Guard, *, connect_timeout: float = 10.0) -> requests.Session:
+    """A session for other requests than fetches (a webhook), whose connections go through the guard.
+
+    It takes nothing from the environment: neither proxies nor passwords. It may be used from several threads, as far
+    as those of requests may. Time is the caller's to bound.
+
+    Besides what requests raises, AddressRefused, ConnectionFailed, InvalidUrl and TimedOut come out of connecting;
+    they name the host, not the URL, which may be secret.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    dialler = Dialler(guard, connect_timeout=connect_timeout)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, DialAdapter(dialler, tls_context(None)))
+    return session
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

@@ -125,7 +125,9 @@ class Exchange:
         options = self._options
         self._shared.pace.wait(host_of(self.url))
         with self._typed(unanswered), self._deadline, _Session() as session:
-            dialler = Dialler(self._shared.guard, self._deadline, connect_timeout=options.connect_timeout, url=self.url)
+            dialler = Dialler(
+                self._shared.guard, connect_timeout=options.connect_timeout, deadline=self._deadline, url=self.url
+            )
             if self.url.partition(":")[0] in options.proxies:
                 self._check_for_proxy(dialler)
             session.headers = CaseInsensitiveDict(self._headers())

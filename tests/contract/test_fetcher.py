@@ -12,8 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from monitor.errors import HttpStatus
-from monitor.fetch.http import HttpFetcher
-from monitor.fetch.options import FetchOptions
+from monitor.fetch import FetchOptions, HttpFetcher
 from monitor.model import FetchRequest, Validators
 from monitor.ports import Fetcher
 from tests.fakes import FakeClock, FakeFetcher

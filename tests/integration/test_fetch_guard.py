@@ -10,8 +10,7 @@ import pytest
 import trustme
 
 from monitor.errors import AddressRefused, ConnectionFailed, InvalidUrl, TimedOut
-from monitor.fetch.http import HttpFetcher
-from monitor.fetch.options import FetchOptions
+from monitor.fetch import FetchOptions, Guard, HttpFetcher, guarded_session
 from monitor.model import Fetched, FetchRequest
 from tests.servers import http_answer, raw_server
 
@@ -191,3 +190,17 @@ def test_a_step_down_on_the_usual_port_is_asked_over_https(authority: trustme.CA
 def test_an_authority_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         HttpFetcher(FetchOptions(ca_file=str(tmp_path / "none.pem")))
+
+
+# --- sessions for others
+
+
+def test_a_guarded_session_posts_and_refuses_inner_addresses() -> None:
+    with raw_server(http_answer(b"taken")) as server:
+        with guarded_session(Guard(("127.0.0.1",)), connect_timeout=1) as session:
+            assert session.post(server.url("/hook"), data=b"{}", timeout=2).text == "taken"
+            assert session.post(server.url("/hook"), data=b"{}", timeout=2).status_code == 200
+        with guarded_session(Guard()) as session, pytest.raises(AddressRefused) as caught:
+            session.post(server.url("/hook?secret"), timeout=2)
+    assert "secret" not in str(caught.value)
+    assert len(server.requests) == 2

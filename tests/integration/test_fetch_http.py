@@ -18,8 +18,7 @@ from monitor.errors import (
     TooManyRedirects,
     UnsupportedContent,
 )
-from monitor.fetch.http import HttpFetcher
-from monitor.fetch.options import FetchOptions
+from monitor.fetch import FetchOptions, HttpFetcher
 from monitor.model import Fetched, FetchRequest, Validators
 from tests.fakes import FakeClock
 from tests.servers import Sent, http_answer, raw_server

@@ -179,7 +179,7 @@ def test_time_is_bounded(pdf: bytes) -> None:
 
 def test_memory_is_bounded(pdf: bytes) -> None:
     with pytest.raises(ReadError, match="broke off"):
-        pdf_to_html(pdf, max_memory=20_000_000)
+        pdf_to_html(pdf + bytes(40_000_000), max_memory=20_000_000)
 
 
 def test_an_interpreter_that_is_gone_is_told(pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

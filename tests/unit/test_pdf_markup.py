@@ -63,8 +63,8 @@ class Pages:
     def html(self) -> str:
         return lines_to_html(self.lines)
 
-    def elements(self) -> list[str]:
-        return re.findall(r"<(h\d|p|li)>(.*?)</\1>", self.html())
+    def elements(self) -> list[tuple[str, str]]:
+        return [(str(tag), str(text)) for tag, text in re.findall(r"<(h\d|p|li)>(.*?)</\1>", self.html())]
 
 
 def shown(pages: Pages) -> list[tuple[str, str]]:
