@@ -17,8 +17,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from monitor.model import Clause, ClauseKind
 
 SAMPLE_CHARACTERS = 2048
-# Of cuttings from policies in four languages, 6 in 100 were told wrong at 8 to 14 letters, none from 25 on; headings and
-# names, of which short texts often consist, are harder.
+# Of cuttings from policies in four languages, 6 in 100 were told wrong at 8 to 14 letters, none from 25 on; headings
+# and names, of which short texts often consist, are harder.
 _LEAST_LETTERS = 30
 # A text is called foreign only when all wanted languages together are this unlikely.
 _FOREIGN_BELOW = 0.02
