@@ -63,7 +63,7 @@ def _cut(text: str) -> str:
     if len(text) <= SAMPLE_CHARACTERS:
         return text.strip()
     head = text[:SAMPLE_CHARACTERS]
-    return (head.rsplit(maxsplit=1)[0] if " " in head else head).strip()
+    return (head.rsplit(maxsplit=1)[0] if " " in head.strip() else head).strip()
 
 
 def _shares(text: str) -> list[tuple[str, float]]:
