@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from monitor.model import ClauseKind
 from monitor.text.block import Block
 from monitor.text.labels import split_label
-from monitor.text.normalise import normalise
 
 _MOST_WORDS = 14
 _TITLE_WORDS = 5  # of a title over a column of links
@@ -152,12 +151,12 @@ def _without_contents(blocks: list[Block]) -> list[Block]:
     """Leave out lists of links to the page's own sections: they say the headings again."""
     if not any(map(_leads_inside, blocks)):
         return blocks
-    names = Counter(normalise(split_label(block.text, heading=True)[1]) for block in blocks)
-    return [
-        block
-        for block in blocks
-        if not (_leads_inside(block) and names[normalise(split_label(block.text, heading=True)[1])] > 1)
-    ]
+    names = Counter(map(_name, blocks))
+    return [block for block in blocks if not (_leads_inside(block) and names[_name(block)] > 1)]
+
+
+def _name(block: Block) -> str:
+    return split_label(block.text, heading=True)[1].casefold()
 
 
 def _leads_inside(block: Block) -> bool:

@@ -116,7 +116,8 @@ def _stated(text: str, speech: _Speech, *, bare: bool = False) -> tuple[list[_St
     line = others <= _OTHER_WORDS
     phrases = list((speech.on_line if line else speech.anywhere).finditer(text))
     stated: list[_Stated] = []
-    previous, following_law = 0, -_GAP
+    previous = 0
+    law_until: int | None = None  # the end of a date that is not the policy's own
     for index, found in enumerate(dates):
         following = dates[index + 1].start if index + 1 < len(dates) else len(text)
         said = _before(text, phrases, found, previous)
@@ -124,8 +125,9 @@ def _stated(text: str, speech: _Speech, *, bare: bool = False) -> tuple[list[_St
         if not said and line:
             said = [m for m in phrases if found.end <= m.start() <= found.end + _GAP and m.end() <= following][:1]
         previous = found.end
-        if found.start - following_law <= _GAP or speech.not_own.search(text, context, found.start):
-            following_law = found.end
+        after_law = law_until is not None and found.start - law_until <= _GAP
+        if after_law or speech.not_own.search(text, context, found.start):
+            law_until = found.end
         elif said:
             start, end = min(said[0].start(), found.start), max(said[-1].end(), found.end)
             stated.append(_Stated(_kinds(said, speech), found, start, end))

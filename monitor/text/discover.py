@@ -31,7 +31,7 @@ _FOOTER_NAME = re.compile(r"foot(?:er)?|legal|colophon|imprint|bottom", re.IGNOR
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "gov", "edu", "ac", "ne", "or"})
 
 # Weights of the evidence; only their order matters: the words of the link, then its address, then its place.
-_WORDS_WEIGHT, _COVER_WEIGHT, _ADDRESS_WEIGHT, _FOOTER_WEIGHT, _AWAY_WEIGHT = 3.0, 3.0, 2.0, 1.0, -4.0
+_WORDS_WEIGHT, _COVER_WEIGHT, _ADDRESS_WEIGHT, _FOOTER_WEIGHT, _AWAY_WEIGHT = 3.0, 5.0, 2.0, 1.0, -6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

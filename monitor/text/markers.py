@@ -23,7 +23,7 @@ _EMPTY_ROOT = re.compile(
     |<(?:app|ng|my)-[\w-]+[^>]{0,200}>\s*</(?:app|ng|my)-""",
     re.VERBOSE,
 )
-_NOSCRIPT = re.compile(rb"<noscript\b[^>]{0,200}>(.{0,2000}?)</noscript", re.DOTALL)
+_NOSCRIPT = re.compile(rb"<noscript\b[^>]{0,200}>(.{0,600}?)</noscript", re.DOTALL)
 _BUTTON = re.compile(rb"<button\b[^>]{0,400}>(.{0,300}?)</button", re.DOTALL)
 _MARKUP = re.compile(rb"<[^>]*>?")
 _TITLE = re.compile(rb"<title\b[^>]{0,200}>(.{0,300}?)</title", re.DOTALL)
@@ -112,11 +112,3 @@ class Markers:
     def cut_in_tag(self) -> bool:
         """A page ends inside a tag: the rest did not come."""
         return any(_UNCLOSED.search(tail) is not None for tail in self.tails)
-
-    @property
-    def unclosed(self) -> bool:
-        """A page that opened `<html>` never closes it, nor its body."""
-        return any(
-            b"<html" in page and b"</html" not in tail and b"</body" not in tail
-            for page, tail in zip(self.pages, self.tails, strict=True)
-        )

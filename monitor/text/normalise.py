@@ -20,7 +20,7 @@ INVISIBLE = (
     + "".join(map(chr, range(0xFDD0, 0xFDF0)))
 )
 
-_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_UNSHOWN = re.compile(rf"[{INVISIBLE}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _SAME = {
     **dict.fromkeys(_APOSTROPHES, "'"),
     **dict.fromkeys(_QUOTES, '"'),
@@ -47,7 +47,7 @@ _LOOSE_PUNCTUATION = re.compile(r" (?:(?=[,.;:!?)\]])|(?<=[(\[] ))")
 def normalise(text: str) -> str:
     """Fold what is no difference between two texts; case and words stay. Applying it twice changes nothing."""
     if not text.isascii():
-        text = _VARIANT.sub(_same, text)
+        text = _VARIANT.sub(_same, text.replace("’", "'"))  # by far the most frequent
         if not unicodedata.is_normalized("NFKC", text):
             text = _VARIANT.sub(_same, unicodedata.normalize("NFKC", text))
     elif "`" in text:
@@ -68,9 +68,10 @@ def _same(found: re.Match[str]) -> str:
 
 def visible(text: str) -> str:
     """Text as shown: white space folded, characters without a shape left out."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    folded = " ".join(text.split())
+    if folded.isprintable():  # the quick way to see that none of them is there
+        return folded
+    return " ".join(_UNSHOWN.sub("", text).split())
 
 
 def clause_digest(text: str) -> str:

@@ -23,6 +23,8 @@ _LIKE_A_POLICY = 0.02
 _UNLIKE_A_POLICY = 0.012
 _DISTINCT = 8
 _ENOUGH = 150  # words
+_DENSE = 0.05  # of a short policy
+_DISTINCT_BRIEF = 6
 _TOO_FEW = 25  # words that no policy can do with
 _FEW_STAND = 0.2
 _FEW_KNOWN = 0.3
@@ -68,7 +70,9 @@ def suspicion(
         return part or _damaged(reading, current, markers, stands)
     text = measure(clauses)
     if not _convincing(text):
-        found = wall(clauses, reading.title, markers, text.words) or _nothing(text, markers, current)
+        found = wall(clauses, reading.title, markers, text.words, brief_policy=_brief_policy(text)) or _nothing(
+            text, markers, current
+        )
         if found is not None:
             return found
     return (
@@ -84,6 +88,11 @@ def _convincing(text: Likeness) -> bool:
     if text.density is None:
         return text.running >= _ENOUGH
     return text.words >= _ENOUGH and text.density >= _LIKE_A_POLICY and text.distinct >= _DISTINCT
+
+
+def _brief_policy(text: Likeness) -> bool:
+    """Too short to convince, but every other line speaks of data or duties."""
+    return text.density is not None and text.density >= _DENSE and text.distinct >= _DISTINCT_BRIEF
 
 
 def _nothing(text: Likeness, markers: Markers, current: Sequence[Clause] | None) -> Suspicion | None:

@@ -49,7 +49,7 @@ def survey(body: etree._Element) -> Survey:
     after = list(range(1, size + 1))
     text, linked, prose = [0] * size, [0] * size, [0] * size
     for at in range(size - 1, -1, -1):
-        element = elements[at]
+        element, above = elements[at], parent[at]
         own = element.text
         if own and (length := len(own.strip())):
             text[at] += length
@@ -58,7 +58,6 @@ def survey(body: etree._Element) -> Survey:
         if element.tag in _CONTROLS:
             linked[at] = text[at]
             prose[at] = 0
-        above = parent[at]
         if after[at] > after[above]:
             after[above] = after[at]
         if at == 0:

@@ -20,16 +20,18 @@ _FIELDS = 2  # different words of a form or of a consent wall, that one alone ma
 _QUOTED = 80  # characters
 
 
-def wall(clauses: Sequence[Clause], title: str, markers: Markers, count: int) -> Suspicion | None:
+def wall(
+    clauses: Sequence[Clause], title: str, markers: Markers, count: int, *, brief_policy: bool
+) -> Suspicion | None:
     """What kind of wall a page is, if it is one. `count` is its words.
 
+    `brief_policy`: it has many words of policies for its few words, so that the mention of an error shows nothing.
     To be asked only of texts that are not like a policy: every policy speaks of errors and consent somewhere.
     """
     said = _said(clauses, (title, *markers.titles), count)
     return (
         _challenge(said, markers, count)
-        or _notice("not_found", SuspectReason.NOT_FOUND, said, count)
-        or _notice("error", SuspectReason.ERROR_PAGE, said, count)
+        or (None if brief_policy else _missing_or_broken(said, count))
         or _login(said, markers, count)
         or _shell(said, markers, count)
         or _consent(said, markers, count)
@@ -40,9 +42,7 @@ def notice_in(clauses: Sequence[Clause]) -> Suspicion | None:
     """A page among several that is an error or missing, by what its clauses say."""
     count = sum(len(clause.text.split()) for clause in clauses)
     said = _said(clauses, (), count)
-    return _notice("not_found", SuspectReason.NOT_FOUND, said, count) or _notice(
-        "error", SuspectReason.ERROR_PAGE, said, count
-    )
+    return _missing_or_broken(said, count)
 
 
 def _said(clauses: Sequence[Clause], titles: Sequence[str], count: int) -> list[str]:
@@ -80,6 +80,12 @@ def _challenge(said: Sequence[str], markers: Markers, count: int) -> Suspicion |
         return None
     where = f"a bot check of {name}" if name else "a bot check"
     return Suspicion(SuspectReason.CHALLENGE, f"{where}: {_quote(hit[1])}" if hit else f"{where}, by its markup")
+
+
+def _missing_or_broken(said: Sequence[str], count: int) -> Suspicion | None:
+    return _notice("not_found", SuspectReason.NOT_FOUND, said, count) or _notice(
+        "error", SuspectReason.ERROR_PAGE, said, count
+    )
 
 
 def _notice(category: str, reason: SuspectReason, said: Sequence[str], count: int) -> Suspicion | None:

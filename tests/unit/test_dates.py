@@ -122,7 +122,9 @@ def test_which_number_is_the_month(about: str, expected: date) -> None:
 
 
 def test_other_languages_put_the_day_first() -> None:
-    assert stated("Dernière mise à jour : 05/06/2020", "Une société des United States.", language="fr").updated == date(2020, 6, 5)
+    assert stated("Dernière mise à jour : 05/06/2020", "Une société des United States.", language="fr").updated == date(
+        2020, 6, 5
+    )
     assert stated("Last updated: 05.06.2020", "A company in California.").updated == date(2020, 6, 5)
 
 
@@ -161,9 +163,14 @@ def test_a_date_alone_counts_under_the_title_and_at_the_end() -> None:
 
 
 def test_the_end_and_the_middle() -> None:
-    assert stated("Policy", *FILLER, "This policy is effective from 25 May 2018 for all of our many users.").effective == MAY
+    assert (
+        stated("Policy", *FILLER, "This policy is effective from 25 May 2018 for all of our many users.").effective
+        == MAY
+    )
     assert stated("Policy", *FILLER, "Last updated: 25 May 2018", *FILLER).updated == MAY
-    in_passing = "We told our users of what was last updated on 25 May 2018 and of many other things in our letters to them."
+    in_passing = (
+        "We told our users of what was last updated on 25 May 2018 and of many other things in our letters to them."
+    )
     assert stated("Policy", *FILLER, in_passing, *FILLER) == StatedDates()
 
 
@@ -181,7 +188,9 @@ def test_policies(code: str) -> None:
 def test_a_new_date_alone_is_no_other_text() -> None:
     old = "This policy is effective as of May 25, 2018. By writing to us you agree."
     assert without_dates(old, "en") == without_dates(old.replace("May 25, 2018", "June 1, 2019"), "en")
-    assert without_dates("Version 2.1, last updated 3.5.2018", "en") == without_dates("Version 2.2, last updated 4.5.2018", "en")
+    assert without_dates("Version 2.1, last updated 3.5.2018", "en") == without_dates(
+        "Version 2.2, last updated 4.5.2018", "en"
+    )
     kept = "Data that you gave us before May 25, 2018 is deleted."
     assert without_dates(kept, "en") != without_dates(kept.replace("25", "26"), "en")
 

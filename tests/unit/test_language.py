@@ -12,8 +12,8 @@ from tests.pages import POLICIES
 CONFIGURED = ("en", "ms", "fr", "de")
 TEXTS = {code: " ".join(line for line in lines if not line.startswith("#")) for code, lines in POLICIES.items()}
 INDONESIAN = (
-    "Kami mengumpulkan data pribadi Anda ketika Anda membuat akun, termasuk nama, alamat surel, dan nomor telepon. Data tersebut"
-    " kami gunakan untuk menyediakan layanan, dan tidak akan kami bagikan kepada pihak lain tanpa persetujuan Anda."
+    "Kami mengumpulkan data pribadi Anda ketika Anda membuat akun, termasuk nama, alamat surel, dan nomor telepon. Data"
+    " tersebut kami gunakan untuk menyediakan layanan, dan tidak akan kami bagikan kepada pihak lain tanpa izin Anda."
 )
 
 
@@ -30,7 +30,9 @@ def test_malay_is_not_indonesian() -> None:
     assert identify(INDONESIAN, ("id", "ms", "en")) == "id"
 
 
-@pytest.mark.parametrize("sample", ["", "   ", "Privacy", "12345 67890 " * 30, "https://a.example/this/is/a/long/address/of/a/page " * 9])
+@pytest.mark.parametrize(
+    "sample", ["", "   ", "Privacy", "12345 67890 " * 30, "https://a.example/this/is/a/long/address/of/a/page " * 9]
+)
 def test_too_little_text(sample: str) -> None:
     assert identify(sample, CONFIGURED) is None
     assert likely(sample) is None

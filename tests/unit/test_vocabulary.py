@@ -11,7 +11,17 @@ from monitor.text.markers import guards
 from monitor.text.vocabulary import beginnings, either, fold, languages, whole, words
 
 SHAPE = {
-    "dates": {"order", "months", "ordinals", "joiners", "updated", "effective", "updated_on_line", "effective_on_line", "not_own"},
+    "dates": {
+        "order",
+        "months",
+        "ordinals",
+        "joiners",
+        "updated",
+        "effective",
+        "updated_on_line",
+        "effective_on_line",
+        "not_own",
+    },
     "policy": {"privacy", "terms"},
     "pages": {"error", "not_found", "challenge", "login", "consent", "javascript"},
     "links": {kind.value for kind in PolicyKind if kind is not PolicyKind.OTHER} | {"not"},
