@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -20,9 +20,11 @@ from monitor.diff.tokens import Lexicon
 from monitor.model import Clause
 
 SHOWN: Final = 20  # alphanumerics from which on a clause that moved alone is told: shorter ones move by chance
+_EVEN: Final = 50  # clauses in a piece of a gap that nothing parts
 _LONGEST: Final = 20_000  # clauses a side of a gap may have for its equal clauses to be aligned exactly (50 MB)
 
 Link = tuple[Span, Span]
+_Cutter = Callable[[Pairing, Sequence[int], Sequence[int]], list[tuple[int, int]]]
 
 
 def pair(old: Sequence[Clause], new: Sequence[Clause]) -> Pairing:
@@ -87,16 +89,16 @@ def _fill_gaps(pairing: Pairing) -> None:
     for left, right in pairwise((start, *stayed, end)):
         before = pairing.free_old(left[0][-1] + 1, right[0][0])
         after = pairing.free_new(left[1][-1] + 1, right[1][0]) if before else []
-        _fill(pairing, before, after, narrow=False)
+        _fill(pairing, before, after, (_equal_posts, _alike_posts))
 
 
-def _fill(pairing: Pairing, before: Sequence[int], after: Sequence[int], *, narrow: bool) -> None:
-    """Align one gap. A large one is first parted at clauses that are equal or much alike, then evenly."""
+def _fill(pairing: Pairing, before: Sequence[int], after: Sequence[int], cutters: Sequence[_Cutter]) -> None:
+    """Align one gap. A large one is first parted at clauses that are equal, then at those much alike, then evenly."""
     if len(before) * len(after) <= LARGEST:
         align(pairing, before, after)
         return
-    if narrow:
-        pieces = max(len(before), len(after)) // int(LARGEST**0.5) + 1
+    if not cutters:
+        pieces = -(-max(len(before), len(after)) // _EVEN)
         for piece in range(pieces):
             align(
                 pairing,
@@ -104,36 +106,35 @@ def _fill(pairing: Pairing, before: Sequence[int], after: Sequence[int], *, narr
                 after[len(after) * piece // pieces : len(after) * (piece + 1) // pieces],
             )
         return
-    posts = _posts(pairing, before, after)
-    for i, j in posts:
-        pairing.link((i,), (j,))
     row = column = 0
-    rows, columns = {i: k for k, i in enumerate(before)}, {j: k for k, j in enumerate(after)}
-    for next_row, next_column in (*((rows[i], columns[j]) for i, j in posts), (len(before), len(after))):
-        _fill(pairing, before[row:next_row], after[column:next_column], narrow=True)
-        row, column = next_row + 1, next_column + 1
+    for post_row, post_column in (*cutters[0](pairing, before, after), (len(before), len(after))):
+        if post_row < len(before):
+            pairing.link((before[post_row],), (after[post_column],))
+        _fill(pairing, before[row:post_row], after[column:post_column], cutters[1:])
+        row, column = post_row + 1, post_column + 1
 
 
-def _posts(pairing: Pairing, before: Sequence[int], after: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs, in order on both sides, that part a large gap."""
-    if len(before) <= _LONGEST and len(after) <= _LONGEST:
-        old, new = [pairing.old.digests[i] for i in before], [pairing.new.digests[j] for j in after]
-        if not set(old).isdisjoint(new):
-            return [
-                (before[block.a + k], after[block.b + k])
-                for block in LCSseq.opcodes(old, new).as_matching_blocks()
-                for k in range(block.size)
-            ]
-    found: dict[int, tuple[int, float]] = {}
+def _equal_posts(pairing: Pairing, before: Sequence[int], after: Sequence[int]) -> list[tuple[int, int]]:
+    """Places of equal clauses in a gap, in order on both sides."""
+    old, new = [pairing.old.digests[i] for i in before], [pairing.new.digests[j] for j in after]
+    if max(len(old), len(new)) > _LONGEST or set(old).isdisjoint(new):
+        return []
+    blocks = LCSseq.opcodes(old, new).as_matching_blocks()
+    return [(block.a + k, block.b + k) for block in blocks for k in range(block.size)]
+
+
+def _alike_posts(pairing: Pairing, before: Sequence[int], after: Sequence[int]) -> list[tuple[int, int]]:
+    """Places of clauses in a gap that are much alike, in order on both sides."""
+    found: dict[int, tuple[int, int]] = {}
     used: set[int] = set()
+    rows, columns = {i: k for k, i in enumerate(before)}, {j: k for k, j in enumerate(after)}
     for measure, i, j in alike(pairing, before, after, IN_GAP):
-        if i not in found and j not in used:
-            found[i] = (j, measure)
+        if rows[i] not in found and j not in used:
+            found[rows[i]] = (columns[j], int(measure * pairing.old.weights[i]) + 1)
             used.add(j)
     order = sorted(found)
-    places = [found[i][0] for i in order]
-    weights = [int(found[i][1] * pairing.old.weights[i]) + 1 for i in order]
-    return [(order[k], places[k]) for k in heaviest_chain(places, weights)] if order else []
+    chain = heaviest_chain([found[row][0] for row in order], [found[row][1] for row in order])
+    return [(order[k], found[order[k]][0]) for k in chain]
 
 
 def _fill_moved(pairing: Pairing) -> None:

@@ -9,7 +9,7 @@ from monitor.diff.likeness import COVERAGE, common, contained, enough, joined, l
 from monitor.diff.pairing import Pairing, Span
 
 WIDEST: Final = 4  # clauses on the many side of a bead
-LARGEST: Final = 10_000  # cells of the table for one gap
+LARGEST: Final = 2_500  # cells of the table for one gap
 _EXPECTED: Final = 0.2  # likeness of clauses that have nothing to do with each other
 _JOINT: Final = 1.0  # words that a bead of several clauses has to gain over simpler ones
 
@@ -64,17 +64,20 @@ def _beads(
     sandwiched = len(before) == len(after) == 1
     beads: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
     held: list[list[int]] = []
+    others = [(j, new.words(j), new.digests[j], len(new.clauses[j].cells) > 1) for j in after]
     for row, i in enumerate(before, 1):
-        words = old.words(i)
+        words, digest, is_row = old.words(i), old.digests[i], len(old.clauses[i].cells) > 1
         counts: list[int] = []
-        for column, j in enumerate(after, 1):
-            shared = common(words, new.words(j))
+        for column, (j, other, other_digest, other_is_row) in enumerate(others, 1):
+            shared = common(words, other)
             counts.append(shared)
-            same = old.digests[i] == new.digests[j]
-            alike = 1.0 if same else likeness(old, i, new, j, shared)
-            if same or alike >= enough(old, i, new, j, sandwiched=sandwiched):
-                gain = (alike - _EXPECTED) * (len(words) + len(new.words(j))) + 0.5
-                beads.setdefault((row, column), []).append((gain, 1, 1))
+            size = len(words) + len(other)
+            if digest == other_digest:
+                beads[row, column] = [((1 - _EXPECTED) * size + 0.5, 1, 1)]
+            elif 2 * shared >= _EXPECTED * size or sandwiched or (is_row and other_is_row):
+                alike = likeness(old, i, new, j, shared)
+                if alike >= enough(old, i, new, j, sandwiched=sandwiched):
+                    beads[row, column] = [(max((alike - _EXPECTED) * size, 0) + 0.5, 1, 1)]
         held.append(counts)
     turned = [list(column) for column in zip(*held, strict=True)]
     for row, column, gain, width in _joints([old.words(i) for i in before], [new.words(j) for j in after], held):

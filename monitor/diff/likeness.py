@@ -10,6 +10,7 @@ from typing import Final
 
 from rapidfuzz.distance import LCSseq
 
+from monitor.diff.runs import equal_runs
 from monitor.diff.side import Side
 
 SANDWICHED: Final = 0.25  # the only clause left on each side between two matches
@@ -21,11 +22,14 @@ COVERAGE: Final = 0.72  # of the whole that its parts hold
 CONTAINED: Final = 0.70  # of each part that the whole holds
 CONTAINED_SHORT: Final = 0.50  # of a short one, where one changed word weighs more
 SHORT: Final = 6  # words
+_EXACT: Final = 4_000_000  # pairs of words (2,000 on each side) up to which common words are counted exactly
 _MATRIX: Final = 200_000_000  # bits (25 MB) that an alignment of two texts may take; beyond it shares are estimated
 
 
 def common(old: str, new: str) -> int:
-    """Words in the longest common subsequence."""
+    """Words in the longest common subsequence; of texts far longer than clauses are, about as many."""
+    if len(old) * len(new) > _EXACT:
+        return sum(run.size for run in equal_runs(old, new))
     return LCSseq.similarity(old, new)
 
 

@@ -40,7 +40,7 @@ class _Piece(NamedTuple):
 _Cutter = Callable[[str, int, int], list[_Piece]]
 
 
-def equal_runs(old: str, new: str, ends: frozenset[str]) -> list[Run]:
+def equal_runs(old: str, new: str, ends: frozenset[str] = frozenset()) -> list[Run]:
     """Longest runs in order, none touching the next on both sides. Tokens are characters; `ends` close a sentence.
 
     A stretch too long for the engine is parted at equal sentences that occur once, then at sequences of words and at
