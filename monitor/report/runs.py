@@ -132,9 +132,9 @@ def capped(words: Sequence[Edit], total: int) -> Runs:
 def _equal(text: str, around: int, *, first: bool, last: bool) -> str:
     if len(text) <= around * 2 + 40:  # shorter by less than the note would take
         return text
-    head = "" if first and not last else _head(text, around)
-    tail = "" if last else _tail(text, around)
-    return f"{head} … {tail}".lstrip() if not last else f"{head} …"
+    if last:
+        return f"{_head(text, around)} …"
+    return f"… {_tail(text, around)}" if first else f"{_head(text, around)} … {_tail(text, around)}"
 
 
 def _head(text: str, length: int) -> str:

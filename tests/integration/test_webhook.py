@@ -165,12 +165,14 @@ class TestTheAnswer:
         [
             ("120", 120, 120),
             ("999999999999999", 86_400, 86_400),
-            (format_datetime(datetime.now(UTC) + timedelta(minutes=50)), 2_800, 3_100),
+            ("in 50 minutes", 2_800, 3_001),
         ],
     )
     def test_may_ask_for_a_pause(
         self, httpserver: HTTPServer, session: requests.Session, header: str, least: float, most: float
     ) -> None:
+        if header == "in 50 minutes":
+            header = format_datetime(datetime.now(UTC) + timedelta(minutes=50))
         httpserver.expect_request("/hook").respond_with_data(status=503, headers={"Retry-After": header})
         wait = failure(channel(httpserver.url_for("/hook"), session)).retry_after
         assert wait is not None

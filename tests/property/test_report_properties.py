@@ -134,8 +134,9 @@ def diffs(draw: st.DrawFn) -> Diff:
     moving: list[tuple[int, Clause]] = []
     paths = st.lists(text, max_size=2).map(tuple)
     kinds = st.sampled_from(("stay", *OperationKind, "land"))
-    for kind in draw(st.lists(kinds, max_size=12)):
-        one, two = draw(clauses(draw(paths))), draw(clauses(draw(paths)))
+    for kind in draw(st.lists(kinds, max_size=8)):
+        one = draw(clauses(draw(paths)))
+        two = one if kind in ("stay", OperationKind.ADDED, OperationKind.REMOVED) else draw(clauses(one.path))
         i, j = len(old), len(new)
         if kind == "stay":
             old.append(one)
@@ -180,7 +181,7 @@ def redline(diff: Diff, title: str) -> Redline:
 
 
 views = st.builds(redline, diffs(), text)
-modest = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+modest = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @modest

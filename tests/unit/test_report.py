@@ -364,16 +364,14 @@ class TestPage:
 class TestSizes:
     def test_a_clause_of_a_megabyte_is_no_trouble_anywhere(self) -> None:
         words = "consent " * 130_000
-        huge = view(
-            f"~ p | {words}[-a-]{{+b+}} {words}\n+ p | {words}\n- p | {'x' * 1_000_000}\n/ p | {words} ¶ {words}"
-        )
+        huge = view(f"~ p | {words}[-a-]{{+b+}} {words}\n+ p | {words}\n- p | {'x' * 1_000_000}\n/ p | {words} ¶ It.")
         started = time.process_time()
         assert len(mail.html(huge).text) < mail.HTML_LIMIT
         assert len(mail.text(huge).text) < mail.TEXT_LIMIT
         assert len(markdown.render(huge)) < 100_000
         assert len(printed(terminal.render(huge))) < 200_000
-        assert len(page.render(huge)) > 4_000_000
-        assert len(document.render(huge)) > 4_000_000
+        assert len(page.render(huge)) > 3_000_000
+        assert len(document.render(huge)) > 3_000_000
         assert time.process_time() - started < 15
 
     def test_a_clause_of_a_thousand_edits_is_no_trouble_for_mail(self) -> None:
