@@ -12,8 +12,8 @@ from monitor.text.dates import is_date_line, without_dates
 from monitor.text.discover import FoundPolicy, policy_links
 from monitor.text.normalise import clause_digest, normalise
 from monitor.text.reading import EXTRACTOR, extractor_id, read, reading_digest
-from monitor.text.segment import clause, segment
 from monitor.text.sanity import suspicion
+from monitor.text.segment import clause, segment
 
 __all__ = [
     "EXTRACTOR",
