@@ -7,6 +7,7 @@ private).
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -40,6 +41,7 @@ def running_server() -> Iterator[str]:
         yield socket
     finally:
         server.cleanup()
+        atexit.unregister(server._cleanup)  # it would make the runtime folder again, for its lock
         if not (folder / "data").exists():
             shutil.rmtree(folder, ignore_errors=True)
 

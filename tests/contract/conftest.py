@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def migrated(postgres: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
+    open_store(str(path)).close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     """Which database; a test that uses it runs on both."""
@@ -52,9 +61,7 @@ def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
 def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database with our schema, to which tests do nothing but through a store."""
     if backend == "sqlite":
-        path = str(tmp_path / "monitor.db")
-        open_store(path).close()
-        return path
+        return shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "monitor.db").as_posix()
     url = str(request.getfixturevalue("migrated"))
     database = Database(parse_url(url))
     with database.write() as connection:
