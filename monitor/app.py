@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +15,18 @@ from functools import cached_property
 import structlog
 
 from monitor.check import Checked, Parts, Reader, check_policy
-from monitor.config import Config
+from monitor.config import Config, WebhookSection
 from monitor.decide import Settings
 from monitor.delivery import Sent, deliver_due
-from monitor.errors import ClausewatchError, StoreError
-from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert
-from monitor.model import Policy
+from monitor.diff import compare
+from monitor.errors import ClausewatchError, DeliveryError, StoreError
+from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert, guarded_session
+from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Channel, Clock, Fetcher, Store
-from notifiers import EmailChannel, EmailOptions, WebhookChannel, WebhookOptions
+from notifiers import EmailChannel, EmailOptions, Security, WebhookChannel, WebhookOptions
 from storage import open_store
 
+_ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
 LEASE = timedelta(minutes=15)
 
@@ -105,7 +108,9 @@ class App:
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
                 allow_private=section.allow_private,
-                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")} if section.proxy else {},
+                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
+                if section.proxy
+                else {},
                 languages=self.config.monitor.languages,
             )
         )
@@ -113,39 +118,51 @@ class App:
         return fetcher
 
     @cached_property
+    def mail_channels(self) -> dict[str, EmailChannel]:
+        """The configured mailboxes by name."""
+        return {
+            section.name: EmailChannel(
+                EmailOptions(
+                    name=section.name,
+                    host=section.host,
+                    port=section.port,
+                    security=Security(section.security),
+                    username=section.username,
+                    password=section.password.get_secret_value() if section.password else "",
+                    sender=section.sender,
+                    recipients=section.to,
+                    timeout=section.timeout.total_seconds(),
+                ),
+                compare=compare,
+            )
+            for section in self.config.notify.email
+        }
+
+    @cached_property
+    def webhook_channels(self) -> dict[str, WebhookChannel]:
+        """The configured webhooks by name."""
+        return {section.name: self._webhook(section) for section in self.config.notify.webhook}
+
+    def _webhook(self, section: WebhookSection) -> WebhookChannel:
+        timeout = section.timeout.total_seconds()
+        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
+        session = guarded_session(guard, connect_timeout=timeout)
+        self._opened.append(session.close)
+        return WebhookChannel(
+            WebhookOptions(
+                name=section.name,
+                url=section.url.get_secret_value(),
+                secrets=(section.secret.get_secret_value(),) if section.secret else (),
+                timeout=timeout,
+            ),
+            session=session,
+            compare=compare,
+        )
+
+    @property
     def channels(self) -> dict[str, Channel]:
-        """The configured channels by name."""
-        channels: list[Channel] = []
-        for email in self.config.notify.email:
-            channels.append(
-                EmailChannel(
-                    EmailOptions(
-                        name=email.name,
-                        host=email.host,
-                        port=email.port,
-                        security=email.security,
-                        username=email.username,
-                        password=email.password.get_secret_value() if email.password else "",
-                        sender=email.sender,
-                        to=email.to,
-                        timeout=email.timeout.total_seconds(),
-                    )
-                )
-            )
-        for hook in self.config.notify.webhook:
-            guard = Guard(("0.0.0.0/0", "::/0") if hook.allow_private else self.config.fetch.allow_private)
-            channels.append(
-                WebhookChannel(
-                    WebhookOptions(
-                        name=hook.name,
-                        url=hook.url.get_secret_value(),
-                        secret=hook.secret.get_secret_value() if hook.secret else "",
-                        timeout=hook.timeout.total_seconds(),
-                    ),
-                    session=guard.session(),
-                )
-            )
-        return {channel.name: channel for channel in channels}
+        """All configured channels by name."""
+        return {**self.mail_channels, **self.webhook_channels}
 
     @property
     def reader(self) -> Reader:
@@ -195,6 +212,34 @@ class App:
     def deliver(self) -> Sent:
         """Send what is due."""
         return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+
+    def send_test(self, names: Sequence[str]) -> dict[str, str]:
+        """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.
+
+        It does not pass through the outbox: whoever asks is there to read the answer.
+        """
+        now = self.clock.now()
+        spec = PolicySpec(name="test", urls=("https://example.com/privacy",), service="Clausewatch test")
+        policy = Policy(id=0, spec=spec, origin=Origin.DATABASE, created=now)
+        alert = Alert(
+            id=0,
+            key=uuid.uuid4().hex,
+            kind=AlertKind.TEST,
+            rule="notify test",
+            policy_id=0,
+            change_id=None,
+            version_id=None,
+            created=now,
+            reason="You asked for a test.",
+        )
+        results = {}
+        for name in names:
+            try:
+                self.channels[name].send(Notice(alert=alert, policy=policy))
+                results[name] = ""
+            except DeliveryError as error:
+                results[name] = str(error)
+        return results
 
     def close(self) -> None:
         """Release what was opened."""

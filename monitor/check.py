@@ -28,7 +28,6 @@ from monitor.model import (
     Reading,
     Remembered,
     Suspicion,
-    Validators,
     Version,
     VersionInfo,
 )
@@ -153,7 +152,6 @@ def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = Non
         addresses=addresses,
         kind=PolicyKind.OTHER,
         language=language,
-        languages=reader.languages,
     )
     return reading, doubt
 
@@ -178,7 +176,7 @@ def _fetch_all(history: History, parts: Parts, now: datetime) -> _Brought:
         else:
             raise HttpStatus(url, answer.status)  # nobody asked whether anything was modified
     as_before = fresh and all(
-        capture or (answer.digest == known[answer.url].digest and _validators(answer) == known[answer.url].validators)
+        capture or (answer.digest == known[answer.url].digest and answer.validators == known[answer.url].validators)
         for answer, capture in zip(answers, held, strict=True)
     )
     return _Brought(answers=tuple(answers), held=tuple(held), worth_keeping=not as_before)
@@ -195,11 +193,6 @@ def _standing_for(capture: Capture, answer: Fetched) -> Fetched:
         media_type=capture.media_type,
         charset=capture.charset,
     )
-
-
-def _validators(answer: Fetched) -> Validators:
-    sent = {name.lower(): value for name, value in answer.headers}
-    return Validators(etag=sent.get("etag"), last_modified=sent.get("last-modified"))
 
 
 def _known_reading(history: History, remembered: Remembered | None, store: HistoryStore) -> Reading | None:
@@ -239,7 +232,6 @@ def _read(history: History, answers: Sequence[Fetched], parts: Parts) -> tuple[R
         addresses=[(answer.url, answer.final_url) for answer in answers],
         kind=spec.kind,
         language=spec.language,
-        languages=parts.languages,
     )
     return reading, doubt
 

@@ -1,8 +1,8 @@
 """The long-running watch.
 
-Due times live in the database, and a policy is claimed there by a conditional UPDATE: so a restart loses nothing and two
-daemons on one database share the work. APScheduler keeps the beat: its job store is memory alone (two processes on one
-SQLAlchemyJobStore fire jobs twice), runs never coalesce into silence (`misfire_grace_time=None`) and never pile up
+Due times live in the database, and a policy is claimed there by a conditional UPDATE: so a restart loses nothing and
+two daemons on one database share the work. APScheduler keeps the beat. Its job store is memory alone (two processes on
+one SQLAlchemyJobStore fire jobs twice), no run is dropped for being late (`misfire_grace_time=None`) and none piles up
 (`max_instances=1`).
 """
 
@@ -19,7 +19,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.app import App
+from monitor.app import App, Failed
 from monitor.errors import StoreError
 from monitor.model import Policy
 
@@ -27,6 +27,7 @@ from monitor.model import Policy
 BEAT = timedelta(seconds=2)
 # Keeps several daemons on one database from looking at the same instant.
 JITTER = timedelta(seconds=1)
+AFTER_CRASH = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -101,13 +102,17 @@ class Daemon:
             self._scheduler.add_job(self._check, args=[policy], executor="checks", name=f"check {policy.spec.name}")
 
     def _check(self, policy: Policy) -> None:
+        again = False
         try:
             if not self._stop.is_set():
-                self._app.check(policy)
+                again = not isinstance(self._app.check(policy), Failed)
+        except Exception:  # noqa: BLE001 - a fault of ours in one policy must not stop the watch over the others
+            log.exception("the check crashed", policy=policy.spec.name)
+            self._app.store.postpone(policy.id, until=self._app.clock.now() + AFTER_CRASH)
         finally:
             with self._lock:
                 self._running.discard(policy.id)
-            if not self._stop.is_set():
+            if again:  # else the next beat looks: a database in trouble is not to be asked in a tight loop
                 self._start_due()
 
     def _deliver(self) -> None:

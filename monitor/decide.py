@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from monitor.confirm import first_sights, is_known, nearest, standing
 from monitor.diff import compare, marks, restrict
 from monitor.model import (
+    AlertDraft,
     Bracket,
     CandidateDraft,
     ChangeDraft,
@@ -125,7 +126,7 @@ def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
     else:
         assert look.suspicion is not None
         record = _record(history, look, Outcome.SUSPECT, look.suspicion.reason, look.suspicion.why)
-    alerts = ()
+    alerts: tuple[AlertDraft, ...] = ()
     if look.misses + 1 == settings.unreachable_after:
         alerts = unreachable_alerts(
             history.policy, record.observation.detail, rules=settings.rules, channels=settings.channels

@@ -53,7 +53,7 @@ def retry_at(attempts: int, now: datetime, *, asked: float | None = None) -> dat
     """When to try again after `attempts` failures, doubling the wait; None to give up. `asked` is in seconds."""
     if attempts >= MOST_ATTEMPTS:
         return None
-    wait = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    wait: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
     if asked is not None:
         wait = max(wait, min(timedelta(seconds=asked), LONGEST_RETRY))
     return now + wait

@@ -40,8 +40,8 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         return
     for email in app.config.notify.email:
         yield _mail_server(email.name, app)
-    for name, url in app.webhook_addresses.items():
-        yield _reachable(f"webhook {name}", url, app)
+    for hook in app.config.notify.webhook:
+        yield _reachable(f"webhook {hook.name}", hook.url.get_secret_value(), app)
     yield _reachable("archive", app.config.archive.url, app)
 
 

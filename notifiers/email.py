@@ -19,9 +19,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from enum import StrEnum
 from pathlib import Path
@@ -115,6 +116,20 @@ class _Final(Exception):
     """The server said no to all of it."""
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """A subject as encoded words throughout. The library's own folding loses blanks between them and plain words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        text = str(self)
+        header = Header(text, "us-ascii" if text.isascii() else "utf-8", header_name="Subject")
+        return f"Subject: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 class EmailChannel:
     """Implements `monitor.ports.Channel`."""
 
@@ -157,6 +172,18 @@ class EmailChannel:
             refused = "; ".join(f"{who}: {why}" for who, why in progress.refused.items())
             raise DeliveryError(self._told(f"refused for good: {refused}", progress), permanent=True)
 
+    def probe(self) -> None:
+        """Greet the server and log in, and send nothing.
+
+        Raises:
+            DeliveryError: it cannot be reached, or does not take the login.
+        """
+        try:
+            with self._connected():
+                pass
+        except (_Passing, _Final) as error:
+            raise DeliveryError(self._told(str(error))) from None
+
     def _converse(self, notice: Notice, letter: Letter, waiting: list[str], progress: _Progress) -> str:
         """Serve all who wait; return what went wrong for now, or nothing."""
         later: list[str] = []
@@ -187,7 +214,7 @@ class EmailChannel:
         domain = self._sender.domain
         policy = f"{notice.policy.id}/{notice.policy.created.isoformat()}"
         thread = f"<policy.{hashlib.sha256(policy.encode()).hexdigest()[:24]}@{domain}>"
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["From"] = self._sender
         message["To"] = _address(recipient)
         message["Subject"] = letter.subject
@@ -224,8 +251,9 @@ class EmailChannel:
         except smtplib.SMTPServerDisconnected as error:
             raise _Passing(str(error)) from None
         except smtplib.SMTPResponseException as error:
-            kind = _Final if error.smtp_code in _PERMANENT else _Passing
-            raise kind(_reply(error.smtp_code, error.smtp_error)) from None
+            # A reply is bytes; a str is smtplib's own word on a line it could not read.
+            said = error.smtp_code in _PERMANENT and isinstance(error.smtp_error, bytes)
+            raise (_Final if said else _Passing)(_reply(error.smtp_code, error.smtp_error)) from None
         except smtplib.SMTPException as error:
             raise _Passing(str(error)) from None
         except TimeoutError:
@@ -287,7 +315,7 @@ class EmailChannel:
 
 
 def _note(progress: _Progress, later: list[str], recipient: str, code: int, reply: bytes | str) -> None:
-    if code in _PERMANENT:
+    if code in _PERMANENT and isinstance(reply, bytes):
         progress.refused[recipient] = _reply(code, reply)
     else:
         later.append(f"{recipient}: {_reply(code, reply)}")

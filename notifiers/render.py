@@ -84,7 +84,7 @@ class Renderer:
         plain = Markup(text.text) if text else None  # noqa: S704 - for a plain text template
         return Letter(
             subject=self._subject(values),
-            html=self._environment.get_template("email.html.j2").render(**values, excerpt=html),
+            html=self._environment.get_template("email.html.j2").render(**values, excerpt=html).lstrip(),
             text=self._environment.get_template("email.txt.j2").render(**values, excerpt=text, plain=plain),
         )
 

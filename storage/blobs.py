@@ -52,11 +52,9 @@ def load(connection: Connection, digest: str) -> bytes:
     """The bytes with that digest, checked against it.
 
     Raises:
-        StoreError: they are missing or damaged.
+        StoreError: they are damaged.
     """
-    row = connection.execute(select(blobs).where(blobs.c.digest == digest)).one_or_none()
-    if row is None:
-        raise StoreError(f"the bytes {digest} are not in the database")
+    row = connection.execute(select(blobs).where(blobs.c.digest == digest)).one()
     dictionary = None
     if row.base is not None:
         dictionary = _dictionary(load(connection, row.base))

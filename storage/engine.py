@@ -115,25 +115,27 @@ class Database:
                 time.sleep(0.05)
 
     def _switch_to_wal(self) -> bool:
-        """The mode stays in the file. SQLite does not wait for a lock here: False means to try again."""
-        connection = self._engine.raw_connection()
+        """The mode stays in the file. SQLite does not always wait for a lock here: False means to try again."""
         try:
-            connection.cursor().execute("PRAGMA journal_mode=WAL")
+            connection = self._engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            finally:
+                connection.close()
         except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            code = error.sqlite_errorcode & 0xFF  # without SQLite's finer distinctions
+            if code == sqlite3.SQLITE_BUSY:
                 return False
             path = Path(self.place)
             if path.is_dir():
                 why = "is a folder, not a file"
-            elif not path.parent.is_dir():
-                why = "cannot be made: its folder does not exist"
-            elif error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            elif code == sqlite3.SQLITE_NOTADB:
                 why = "is not an SQLite database"
+            elif not self.place.startswith("file:") and not path.parent.is_dir():
+                why = "cannot be made: its folder does not exist"
             else:
                 why = f"cannot be opened for writing: {error}"
             raise StoreUnavailable(f"{self.place} {why}") from error
-        finally:
-            connection.close()
         return True
 
     def close(self) -> None:

@@ -33,8 +33,7 @@ from storage.tables import candidates, captures, changes, observations, policy_s
 class SqlHistory:
     """The history of a database's policies."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     def history(self, policy_id: int) -> History:
         """See `HistoryStore.history`. `latest` is empty when the policy's URLs have changed since."""

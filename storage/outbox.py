@@ -22,8 +22,7 @@ from storage.tables import alerts, changes, deliveries, policy_states
 class SqlOutbox:
     """The alerts of a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     def raise_alert(self, policy_id: int, draft: AlertDraft, *, now: datetime) -> Alert:
         """See `Outbox.raise_alert`."""

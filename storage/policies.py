@@ -19,8 +19,7 @@ from storage.tables import policies, policy_states, schedule
 class SqlPolicies:
     """The policies of a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     def add_policy(self, spec: PolicySpec, *, origin: Origin, now: datetime) -> Policy:
         """See `PolicyStore.add_policy`."""

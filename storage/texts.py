@@ -28,30 +28,35 @@ def store_places(connection: Connection, version_id: int, texts: tuple[Clause, .
         connection.execute(insert(places), rows)
 
 
-def load_clauses(connection: Connection, version_ids: Iterable[int]) -> dict[int, tuple[Clause, ...]]:
-    """The clauses of versions, in order."""
-    found: dict[int, list[Clause]] = {version_id: [] for version_id in version_ids}
+def load_clauses(connection: Connection, version_id: int) -> tuple[Clause, ...]:
+    """The clauses of a version, in order."""
     rows = connection.execute(
-        select(places.c.version_id, clauses, heading_paths.c.path)
+        select(places.c.path_id, clauses)
         .join(clauses, clauses.c.id == places.c.clause_id)
-        .join(heading_paths, heading_paths.c.id == places.c.path_id)
-        .where(places.c.version_id.in_(found))
-        .order_by(places.c.version_id, places.c.position)
-    )
-    for row in rows:
-        found[row.version_id].append(
-            Clause(
-                kind=row.kind,
-                text=row.text,
-                digest=row.digest,
-                path=tuple(row.path),
-                label=row.label,
-                links=tuple(Link(shown, target) for shown, target in row.links),
-                level=row.level,
-                cells=tuple((head, cell) for head, cell in row.cells),
-            )
+        .where(places.c.version_id == version_id)
+        .order_by(places.c.position)
+    ).all()
+    # Clauses under one heading share its path; they are read once, as every check comes by here.
+    shared = select(places.c.path_id).where(places.c.version_id == version_id)
+    paths: dict[int, tuple[str, ...]] = {
+        path_id: tuple(path)
+        for path_id, path in connection.execute(
+            select(heading_paths.c.id, heading_paths.c.path).where(heading_paths.c.id.in_(shared))
         )
-    return {version_id: tuple(texts) for version_id, texts in found.items()}
+    }
+    return tuple(
+        Clause(
+            kind=kind,
+            text=text,
+            digest=digest,
+            path=paths[path_id],
+            label=label,
+            links=tuple(Link(shown, target) for shown, target in links),
+            level=level,
+            cells=tuple((head, cell) for head, cell in cells),
+        )
+        for path_id, _id, _content, digest, kind, text, label, level, links, cells in rows
+    )
 
 
 def _clause_row(clause: Clause) -> dict[str, Any]:

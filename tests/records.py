@@ -42,9 +42,9 @@ def a_spec(name: str = "acme/privacy", **fields: Any) -> PolicySpec:
     return PolicySpec(**({"name": name, "urls": (f"https://{name}.example/",)} | fields))
 
 
-def a_clause(text: str, **fields: Any) -> Clause:
+def a_clause(words: str, **fields: Any) -> Clause:
     """A paragraph."""
-    return Clause(**({"kind": ClauseKind.PARAGRAPH, "text": text, "digest": sha(text.casefold())} | fields))
+    return Clause(**({"kind": ClauseKind.PARAGRAPH, "text": words, "digest": sha(words.casefold())} | fields))
 
 
 def a_reading(*texts: str, **fields: Any) -> Reading:

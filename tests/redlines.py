@@ -86,7 +86,7 @@ class _Text:
 def marked_up(source: str) -> Diff:
     """The diff that such a text describes."""
     writer = _Writer()
-    for line in filter(str.strip, source.splitlines()):
+    for line in filter(str.strip, source.split("\n")):
         writer.line(line)
     return writer.diff()
 

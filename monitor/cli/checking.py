@@ -43,7 +43,7 @@ def check(
     language: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
+    r"""Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
 
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
@@ -65,7 +65,9 @@ def check(
             _print(context.out, app, result)
     sent = None if no_notify else app.deliver()
     if as_json:
-        context.print_json({"results": [_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0})
+        context.print_json(
+            {"results": [_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}
+        )
     elif len(results) > 1:
         context.out.print(_summary(results))
     if sent and (sent.sent or sent.postponed or sent.dead) and not as_json:
@@ -137,7 +139,9 @@ def _print(console: Console, app: App, result: Result) -> None:
         console.print(terminal.render(shown, with_marks=console.no_color or not console.is_terminal))
     if found.outcome is Outcome.CANDIDATE:
         console.print(
-            "Not confirmed yet: a later look must show it again. To count it now: --confirm now", style="dim", markup=False
+            "Not confirmed yet: a later look must show it again. To count it now: --confirm now",
+            style="dim",
+            markup=False,
         )
     if result.record.moved_to:
         console.print(f"It has moved to {result.record.moved_to}: monitor move {name}", style="yellow", markup=False)
@@ -190,5 +194,3 @@ def _exit_code(results: Sequence[Result]) -> int:
     if outcomes.intersection(_TROUBLE) or any(isinstance(result, Failed) for result in results):
         return 2
     return 1 if outcomes.intersection(_CHANGED) else 0
-
-

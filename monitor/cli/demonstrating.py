@@ -24,8 +24,12 @@ _SHOWN_CLAUSES = 14
 
 
 @click.command(epilog="Example: monitor demo --json found.json")
-@click.option("--json", "report", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found to a file.")
-@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep database and mails in this folder.")
+@click.option(
+    "--json", "report", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found to a file."
+)
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep database and mails in this folder."
+)
 @click.pass_obj
 def demo(context: Context, report: Path | None, keep: Path | None) -> None:
     """Watch a made-up company change its policies, from fetch to e-mail. Needs no network.
@@ -42,9 +46,8 @@ def demo(context: Context, report: Path | None, keep: Path | None) -> None:
                 raise click.ClickException(f"{keep} holds an earlier demo; name another folder.")
         with Story(folder) as story:
             context.out.print(_opening())
-            with context.err.status("Time passes …") if context.err.is_terminal else tempfile.SpooledTemporaryFile():
-                for number, scene in enumerate(story.play()):
-                    _show(context.out, number, scene)
+            for number, scene in enumerate(story.play()):
+                _show(context.out, number, scene)
             found = story.found()
             if keep:
                 for number, mail in enumerate(story.mails, 1):
@@ -59,8 +62,8 @@ def demo(context: Context, report: Path | None, keep: Path | None) -> None:
 
 def _opening() -> RenderableType:
     return Panel(
-        "Kancil, a company that does not exist, has a privacy policy in English and in Malay. Clausewatch looks at both "
-        "every day. What would you have been told?",
+        "Kancil, a company that does not exist, has a privacy policy in English and in Malay. Clausewatch looks at "
+        "both every day. What would you have been told?",
         title="clausewatch",
         border_style="cyan",
     )
@@ -99,8 +102,9 @@ def _closing(found: dict[str, object], seconds: float, keep: Path | None) -> Ren
     assert isinstance(alerts, dict)
     told = sum(change["significance"] == Significance.SUBSTANTIVE for change in changes)
     lines = [
-        f"{found['versions']} versions, {len(changes)} changes kept, {told} of them worth telling: "
-        f"{alerts['email']} mails and {alerts['webhook']} webhook calls. {found['suspects']} pages were not believed.",
+        f"{found['versions']} versions, {len(changes)} changes kept, {told} of them worth telling.",
+        f"{alerts['email']} mails and {alerts['webhook']} webhook calls arrived. "
+        f"{found['suspects']} pages were not believed.",
         f"All of it took {seconds:.1f} s.",
         "",
         "Your turn:  monitor check https://example.com/privacy",

@@ -26,13 +26,18 @@ INTERRUPTED = 130
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 nothing changed, 1 something changed, 2 trouble, 70 a crash.",
 )
-@click.option("--config", "config_path", metavar="FILE", help="Configuration file. [default: config.toml here or ~/.config/clausewatch]")
+@click.option(
+    "--config",
+    "config_path",
+    metavar="FILE",
+    help="Configuration file. [default: config.toml here or ~/.config/clausewatch]",
+)
 @click.option("-v", "--verbose", count=True, help="Log what is done; twice for more.")
 @click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
 def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
-    """Watch privacy policies and terms, and see which clause changed.
+    r"""Watch privacy policies and terms, and see which clause changed.
 
     \b
     Start here:
@@ -76,7 +81,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) has gone; nothing is wrong. Keep the interpreter from flushing into it.
         sys.stdout = None
         return 0
-    except Exception:  # the last place where a crash can be told from a clear error
+    except Exception:  # noqa: BLE001 - the last place where a crash can be told from a clear error
         errors.print_exception(show_locals=False)
         errors.print("monitor: this is a fault of the program. Please report it with the lines above.", markup=False)
         return CRASH

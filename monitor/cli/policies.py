@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from monitor.app import App
@@ -19,11 +20,12 @@ from monitor.errors import PolicyExists
 from monitor.model import FetchRequest, Origin, Outcome, Policy, PolicyKind, PolicySpec
 from monitor.naming import guess_kind, suggest_name
 from monitor.text import policy_links
-from pydantic import TypeAdapter, ValidationError
 
 
 @click.command(epilog="Example: monitor init --path ~/.config/clausewatch/config.toml")
-@click.option("--path", default="config.toml", show_default=True, type=click.Path(path_type=Path), help="Where to write it.")
+@click.option(
+    "--path", default="config.toml", show_default=True, type=click.Path(path_type=Path), help="Where to write it."
+)
 @click.pass_obj
 def init(context: Context, path: Path) -> None:
     """Write a commented config.toml; an existing file is left alone."""
@@ -60,7 +62,7 @@ def _every(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option("--check/--no-check", "check_now", default=True, show_default=True, help="Look at it at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was added as JSON.")
 @click.pass_obj
-def add(context: Context, urls: tuple[str, ...], check_now: bool, as_json: bool, **options: object) -> int:  # noqa: FBT001
+def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bool, **options: object) -> int:  # noqa: FBT001
     """Watch a policy. Several URLs are read in order as one document."""
     app = context.app()
     spec = _spec(app, urls, options)
@@ -156,7 +158,12 @@ def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # no
         where = "retired" if policy.retired else policy.origin.value
         found = f"[{outcome_style(last.outcome)}]{outcome_words(last.outcome)}[/]" if last else "not looked at yet"
         table.add_row(
-            policy.spec.name, policy.spec.kind.value, where, str(len(versions)), ago(last.last_seen if last else None, now), found
+            policy.spec.name,
+            policy.spec.kind.value,
+            where,
+            str(len(versions)),
+            ago(last.last_seen if last else None, now),
+            found,
         )
     context.out.print(table)
     for policy in policies:

@@ -53,7 +53,9 @@ def _facts(version: VersionInfo) -> str:
 
 @click.command(epilog="Example: monitor log acme-privacy")
 @click.argument("policy", metavar="POLICY")
-@click.option("--looks", type=click.IntRange(min=0), default=5, show_default=True, help="How many recent findings to show.")
+@click.option(
+    "--looks", type=click.IntRange(min=0), default=5, show_default=True, help="How many recent findings to show."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # noqa: FBT001
@@ -104,10 +106,14 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
     now = app.clock.now()
     for one in observations:
         times = f"{count(one.count, 'look')}, last {ago(one.last_seen, now)}"
-        context.out.print(f"{one.outcome.value}: {times}{': ' + one.detail if one.detail else ''}", style="dim", markup=False)
+        context.out.print(
+            f"{one.outcome.value}: {times}{': ' + one.detail if one.detail else ''}", style="dim", markup=False
+        )
 
 
-@click.command(epilog="Example: monitor diff acme-privacy 2 3   or: monitor diff old.html new.html --format html -o redline.html")
+@click.command(
+    epilog="Example: monitor diff acme-privacy 2 3   or: monitor diff old.html new.html --format html -o redline.html"
+)
 @click.argument("names", metavar="POLICY [A B] | OLD NEW", nargs=-1, required=True)
 @click.option(
     "--format",
@@ -118,7 +124,9 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
     help="How to write it.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@click.option("--context", "lines", type=click.IntRange(0, 100), default=1, show_default=True, help="Unchanged clauses around.")
+@click.option(
+    "--context", "lines", type=click.IntRange(0, 100), default=1, show_default=True, help="Unchanged clauses around."
+)
 @click.option("--pager/--no-pager", default=None, help="Show through $PAGER. [default: on a terminal, when long]")
 @click.pass_obj
 def diff(
@@ -129,7 +137,7 @@ def diff(
     lines: int,
     pager: bool | None,  # noqa: FBT001
 ) -> int:
-    """Compare two versions of a policy (by default the last two), or any two files or URLs.
+    r"""Compare two versions of a policy (by default the last two), or any two files or URLs.
 
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
@@ -163,7 +171,9 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
     known = app.store.policy(names[0])
     if len(names) == 1:
         latest = app.store.versions(known.id)[-1:]
-        change = next((one for one in app.store.changes(known.id) if latest and one.new_version_id == latest[0].id), None)
+        change = next(
+            (one for one in app.store.changes(known.id) if latest and one.new_version_id == latest[0].id), None
+        )
         if change is None:
             raise click.ClickException(f"{names[0]} has no change yet; `monitor log {names[0]}` shows what there is.")
         captures = tuple(app.store.capture(number) for number in latest[0].capture_ids)
@@ -171,7 +181,9 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
         return redline.from_change(known, change, *sides, captures)
     old_version, new_version = (_version(app, known.id, names[0], int(name)) for name in names[1:])
     captures = tuple(app.store.capture(number) for number in new_version.capture_ids)
-    return redline.from_versions(known, compare(old_version.clauses, new_version.clauses), old_version, new_version, captures)
+    return redline.from_versions(
+        known, compare(old_version.clauses, new_version.clauses), old_version, new_version, captures
+    )
 
 
 def _text(context: Context, name: str) -> Reading:
@@ -184,7 +196,9 @@ def _text(context: Context, name: str) -> Reading:
         body = path.read_bytes()
     except OSError as error:
         raise click.ClickException(f"{name} cannot be read: {error.strerror}.") from None
-    kind = "text/markdown" if path.suffix.lower() in _MARKDOWN_ENDINGS else mimetypes.guess_type(name)[0] or "text/plain"
+    kind = (
+        "text/markdown" if path.suffix.lower() in _MARKDOWN_ENDINGS else mimetypes.guess_type(name)[0] or "text/plain"
+    )
     return read([app.reader.convert(Page(body=body, media_type=kind))], languages=context.config.monitor.languages)
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import json
 import threading
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class _Controller(Controller):
+    """A server on whatever port is free; aiosmtpd's own knows only the port that it was given."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class Mailbox:
@@ -19,7 +29,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = _Controller(self, hostname="127.0.0.1", port=0)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a mail."""
@@ -31,11 +41,9 @@ class Mailbox:
     @property
     def port(self) -> int:
         """Where it listens on 127.0.0.1."""
-        server = self._controller.server
-        assert server is not None
-        return int(server.sockets[0].getsockname()[1])
+        return int(self._controller.port)
 
-    def __enter__(self) -> Mailbox:
+    def __enter__(self) -> Self:
         self._controller.start()
         return self
 
@@ -68,7 +76,7 @@ class Hook:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_port}/hook"
 
-    def __enter__(self) -> Hook:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

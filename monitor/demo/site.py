@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
+from typing import Self
 
 _PAGES = files("monitor.demo") / "pages"
 _ARTICLES = (
@@ -17,8 +18,8 @@ _ARTICLES = (
     "A day in the depot",
 )
 _RETENTION = (
-    "<p>Voice calls are recorded when you call our support staff. We keep the recordings for 90 days to train new staff."
-    "</p>\n"
+    "<p>Voice calls are recorded when you call our support staff. We keep the recordings for 90 days to train new "
+    "staff.</p>\n"
 )
 
 
@@ -29,7 +30,7 @@ class Age:
     title: str
     after: timedelta  # since the age before
     receive: str = "recieve"
-    token: str = "a81f"
+    session: str = "a81f"
     retention: str = ""
     keep: str = "30 days"
     keep_ms: str = "30 hari"
@@ -44,9 +45,9 @@ def ages() -> tuple[Age, ...]:
     day = timedelta(days=1)
     first = Age(title="The policies as they are today", after=0 * day)
     typo = replace(first, title="A slip of the pen is mended", after=9 * day, receive="receive")
-    token = replace(typo, title="A link carries another token", after=4 * day, token="c07e")
+    other_token = replace(typo, title="A link carries another token", after=4 * day, session="c07e")
     clause = replace(
-        token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION
+        other_token, title="A new retention clause appears, under the old date", after=12 * day, retention=_RETENTION
     )
     longer = replace(
         clause,
@@ -59,11 +60,11 @@ def ages() -> tuple[Age, ...]:
     )
     moved = replace(longer, title="A section moves", after=15 * day, cookies_first=False)
     broken = replace(moved, title="“Service unavailable”, served with status 200", after=3 * day, available=False)
-    return (first, typo, token, clause, longer, moved, broken)
+    return (first, typo, other_token, clause, longer, moved, broken)
 
 
 def page(path: str, age: Age, *, visit: int, now: datetime) -> str | None:
-    """Give the page at a path, as it is to the given visit: no two are alike to the byte. None: there is no such page."""
+    """Give the page at a path, as it is to a visit: no two are alike to the byte. None: there is no such page."""
     nonce = hashlib.sha256(f"{path} {visit}".encode()).hexdigest()[:12]
     if path not in {"/privacy", "/privasi"}:
         return None
@@ -83,7 +84,7 @@ def page(path: str, age: Age, *, visit: int, now: datetime) -> str | None:
         keep=age.keep,
         receive=age.receive,
         retention=age.retention,
-        token=age.token,
+        token=age.session,
         updated=age.updated,
     )
 
@@ -133,7 +134,7 @@ class Site:
         request.end_headers()
         request.wfile.write(body)
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

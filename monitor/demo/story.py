@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from monitor.app import App
 from monitor.check import Checked
@@ -67,7 +67,7 @@ class Story:
         self._changes: list[Change] = []
         self._suspects = 0
 
-    def __enter__(self) -> Story:
+    def __enter__(self) -> Self:
         self._site = self._open.enter_context(Site(now=START))
         self._mailbox = self._open.enter_context(Mailbox())
         self._hook = self._open.enter_context(Hook())
@@ -99,8 +99,18 @@ class Story:
                     },
                 },
                 "policy": [
-                    {"name": "kancil-privacy", "service": "Kancil", "url": f"{self._site.url}/privacy", "language": "en"},
-                    {"name": "kancil-privasi", "service": "Kancil", "url": f"{self._site.url}/privasi", "language": "ms"},
+                    {
+                        "name": "kancil-privacy",
+                        "service": "Kancil",
+                        "url": f"{self._site.url}/privacy",
+                        "language": "en",
+                    },
+                    {
+                        "name": "kancil-privasi",
+                        "service": "Kancil",
+                        "url": f"{self._site.url}/privasi",
+                        "language": "ms",
+                    },
                 ],
             }
         )

@@ -132,7 +132,7 @@ def _posts(pairing: Pairing, before: Sequence[int], after: Sequence[int]) -> lis
             used.add(j)
     order = sorted(found)
     places = [found[i][0] for i in order]
-    weights = [int(found[i][1] * pairing.old.weight(i)) + 1 for i in order]
+    weights = [int(found[i][1] * pairing.old.weights[i]) + 1 for i in order]
     return [(order[k], places[k]) for k in heaviest_chain(places, weights)] if order else []
 
 

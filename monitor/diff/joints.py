@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.diff.gaps import WIDEST
-from monitor.diff.likeness import CONTAINED, SHORT, common, joined
+from monitor.diff.likeness import CONTAINED, SHORT, common, contained, joined
 from monitor.diff.near import candidates
 from monitor.diff.pairing import Pairing, Span
 from monitor.diff.side import Side
@@ -20,7 +20,7 @@ def link_joints(pairing: Pairing) -> None:
 
 
 def _absorb(pairing: Pairing, wholes: Side, parts: Side, *, backwards: bool) -> None:
-    """Let a free part join its neighbour if that is the rest of what the neighbour was made from."""
+    """Let free parts join a neighbour if they are the rest of what it was made from."""
     to_whole = pairing.to_new if backwards else pairing.to_old
     to_parts = pairing.to_old if backwards else pairing.to_new
     for j in range(len(parts)):
@@ -28,26 +28,32 @@ def _absorb(pairing: Pairing, wholes: Side, parts: Side, *, backwards: bool) -> 
             continue
         for beside in (j - 1, j + 1):
             whole = to_whole[beside] if 0 <= beside < len(parts) else ()
-            if len(whole) != 1:
-                continue
-            group = to_parts[whole[0]]
-            if len(group) >= WIDEST or (group[-1] if beside < j else group[0]) != beside:
-                continue
-            wider = (*group, j) if beside < j else (j, *group)
-            if _completes(wholes, whole[0], parts, group, wider):
+            wider = _widest(wholes, whole[0], parts, to_parts[whole[0]], to_whole) if len(whole) == 1 else ()
+            if wider:
                 _link(pairing, whole, wider, backwards=backwards)
                 break
 
 
-def _completes(wholes: Side, whole: int, parts: Side, group: Span, wider: Span) -> bool:
-    """Whether the wider group holds words of the whole that the group does not."""
-    if wholes.digests[whole] == parts.digests[group[0]]:
-        return False
+def _widest(wholes: Side, whole: int, parts: Side, group: Span, to_whole: Sequence[Span]) -> Span:
+    """The group with the free clauses around it that hold most of what it lacks of the whole; () if none do."""
+    if len(group) >= WIDEST or (len(group) == 1 and wholes.digests[whole] == parts.digests[group[0]]):
+        return ()
     words = wholes.words(whole)
-    shared = joined(words, [parts.words(part) for part in wider])
-    before = common(words, "".join(map(parts.words, group)))
-    added = sum(len(parts.words(part)) for part in wider) - sum(len(parts.words(part)) for part in group)
-    return shared > 0 and shared - before >= CONTAINED * added
+    least = common(words, "".join(map(parts.words, group)))
+    best: Span = ()
+    most = 0
+    for before in range(WIDEST - len(group) + 1):
+        if before and (group[0] - before < 0 or to_whole[group[0] - before]):
+            break
+        for after in range(WIDEST - len(group) - before + 1):
+            if after and (group[-1] + after >= len(parts) or to_whole[group[-1] + after]):
+                break
+            added = (*range(group[0] - before, group[0]), *range(group[-1] + 1, group[-1] + after + 1))
+            wider = tuple(sorted((*group, *added)))
+            shared = joined(words, [parts.words(part) for part in wider]) if added else 0
+            if shared > most and shared - least >= contained(sum(len(parts.words(part)) for part in added)):
+                best, most = wider, shared
+    return best
 
 
 def _assemble(pairing: Pairing, wholes: Side, parts: Side, *, backwards: bool) -> None:

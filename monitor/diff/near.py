@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
+from operator import add
 from typing import Final
 
 from monitor.diff.likeness import FAR, HEADING_AGAINST_BODY, SHORT, common, likeness
@@ -21,13 +23,10 @@ def candidates(sides: Sequence[str], others: Sequence[str]) -> list[list[int]]:
     for place, words in enumerate(others):
         for pair in pairs(words):
             index[pair].append(place)
+    rare = {pair: places for pair, places in index.items() if len(places) <= _RARE}
     found = []
     for words in sides:
-        shared: Counter[int] = Counter()
-        for pair in pairs(words):
-            places = index.get(pair)
-            if places and len(places) <= _RARE:
-                shared.update(places)
+        shared = Counter(chain.from_iterable([rare[pair] for pair in pairs(words) & rare.keys()]))
         ranked = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
         found.append([place for place, _ in ranked[:_TRIED]])
     return found
@@ -35,7 +34,7 @@ def candidates(sides: Sequence[str], others: Sequence[str]) -> list[list[int]]:
 
 def pairs(words: str) -> set[str]:
     """Neighbouring words, two by two."""
-    return {words[k : k + 2] for k in range(len(words) - 1)}
+    return set(map(add, words, words[1:]))
 
 
 def alike(pairing: Pairing, before: Sequence[int], after: Sequence[int], least: float) -> list[tuple[float, int, int]]:

@@ -32,8 +32,10 @@ def _linked(pairing: Pairing, before: Span, after: Span, *, moved: bool) -> list
     if len(old) > 1 or len(new) > 1:
         kind = OperationKind.MERGE if len(old) > 1 else OperationKind.SPLIT
         return [Operation(kind=kind, old=before, new=after, words=_inner(old, new))]
-    facts = []
     one, other = old[0], new[0]
+    if not moved and one == other:
+        return []
+    facts = []
     same_words = one.digest == other.digest
     if moved:
         facts.append(
@@ -79,6 +81,8 @@ def restyled(old: Clause, new: Clause) -> bool:
 
     A paragraph set as a list item, or a list nested deeper, is how a page is laid out: no reader is told of it.
     """
+    if (old.kind, old.level, old.cells) == (new.kind, new.level, new.cells):
+        return False
     heading = ClauseKind.HEADING
     if (old.kind is heading) != (new.kind is heading):
         return True

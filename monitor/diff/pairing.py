@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.diff.chain import heaviest_chain
@@ -48,21 +47,16 @@ class Pairing:
 
     def links(self) -> list[tuple[Span, Span]]:
         """All links, in the order of their first old clause."""
-        return [
-            (self.to_old[after[0]], after) for i, after in enumerate(self.to_new) if after and self._first(i, after)
-        ]
+        to_old = self.to_old
+        return [(to_old[after[0]], after) for i, after in enumerate(self.to_new) if after and to_old[after[0]][0] == i]
 
     def stayed(self) -> tuple[list[tuple[Span, Span]], list[tuple[Span, Span]]]:
         """The links that keep their order, and those that moved."""
         links = self.links()
         if not links:
             return [], []
-        chain = heaviest_chain([after[0] for _, after in links], [self._weight(*link) for link in links])
+        old, new = self.old.weights, self.new.weights
+        weights = [sum([old[i] for i in before]) + sum([new[j] for j in after]) for before, after in links]
+        chain = heaviest_chain([after[0] for _, after in links], weights)
         kept = set(chain)
         return [links[k] for k in chain], [link for k, link in enumerate(links) if k not in kept]
-
-    def _first(self, i: int, after: Span) -> bool:
-        return self.to_old[after[0]][0] == i
-
-    def _weight(self, before: Sequence[int], after: Sequence[int]) -> int:
-        return sum(map(self.old.weight, before)) + sum(map(self.new.weight, after))

@@ -11,7 +11,7 @@ from rapidfuzz.distance import LCSseq
 
 from monitor.diff.chain import heaviest_chain
 
-_BOUND: Final = 160  # tokens of both sides together that go to the engine at once; it is quadratic in what differs
+_BOUND: Final = 120  # tokens of both sides together that go to the engine at once; it is quadratic in what differs
 _MATRIX: Final = 200_000_000  # bits (25 MB) that aligning a longer stretch may take
 _SEQUENCE: Final = 3  # words that make a place in a long stretch
 
@@ -116,16 +116,27 @@ def _singles(text: str, start: int, stop: int) -> list[_Piece]:
     return [_Piece(at, at + 1, text[at]) for at in range(start, stop)]
 
 
+class _Engine(diff_match_patch):  # type: ignore[misc]  # it ships no types
+    """diff-match-patch without its clock, which makes the result depend on the machine, nor its clean-up of letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.Diff_Timeout = 0
+
+    def diff_cleanupMerge(self, diffs: list[tuple[int, str]]) -> None:  # noqa: N802 - the library's name
+        """Runs are put together here, token by token."""
+
+
 def _engine(old: str, new: str, within: _Stretch) -> list[Run]:
-    engine = diff_match_patch()
-    engine.Diff_Timeout = 0  # a clock would make the result depend on the machine
+    if set(old).isdisjoint(new):
+        return []
     runs = []
     i, j = within.old, within.new
-    for kind, text in engine.diff_main(old, new, False):
-        if kind == engine.DIFF_EQUAL:
+    for kind, text in _Engine().diff_main(old, new, False):
+        if kind == _Engine.DIFF_EQUAL:
             runs.append(Run(i, j, len(text)))
-        i += len(text) if kind != engine.DIFF_INSERT else 0
-        j += len(text) if kind != engine.DIFF_DELETE else 0
+        i += len(text) if kind != _Engine.DIFF_INSERT else 0
+        j += len(text) if kind != _Engine.DIFF_DELETE else 0
     return runs
 
 

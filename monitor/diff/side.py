@@ -17,6 +17,9 @@ class Side:
     def __init__(self, clauses: Sequence[Clause], lexicon: Lexicon) -> None:
         self.clauses = tuple(clauses)
         self.digests = [clause.digest for clause in self.clauses]
+        # How much a clause counts for what stayed and what moved: for being one, and up to as much for its length. So
+        # the fewest clauses are told to have moved, and short ones rather than long ones.
+        self.weights = [_ONE + min(len(clause.text), _ONE) for clause in self.clauses]
         self._lexicon = lexicon
         self._words: list[str | None] = [None] * len(self.clauses)
         self._cells: dict[int, tuple[tuple[str, str], ...]] = {}
@@ -42,13 +45,6 @@ class Side:
     def is_heading(self, index: int) -> bool:
         """Headings are compared with bodies only when they are very alike."""
         return self.clauses[index].kind is ClauseKind.HEADING
-
-    def weight(self, index: int) -> int:
-        """How much a clause counts for what stayed and what moved: for being one, and up to as much for its length.
-
-        So the fewest clauses are told to have moved, and short ones rather than long ones.
-        """
-        return _ONE + min(len(self.clauses[index].text), _ONE)
 
     def _encode(self, text: str) -> str:
         return self._lexicon.encode(WORD.findall(text.lower()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 # What parts words: white space, ASCII and general punctuation, CJK and full-width marks. Everything else belongs to a
@@ -40,19 +41,20 @@ class Lexicon:
     """Gives each distinct word one character."""
 
     def __init__(self) -> None:
-        self._characters: dict[str, str] = {}
+        self._characters = _Characters()
 
-    def encode(self, words: list[str]) -> str:
+    def encode(self, words: Iterable[str]) -> str:
         """One character per word."""
-        known = self._characters
-        coded = []
-        for word in words:
-            found = known.get(word)
-            if found is None:
-                found = known[word] = character(len(known))
-            coded.append(found)
-        return "".join(coded)
+        return "".join(map(self._characters.__getitem__, words))
 
     def ends(self) -> frozenset[str]:
         """The characters that stand for marks that close a sentence."""
         return frozenset(self._characters[mark] for mark in _SENTENCE_ENDS if mark in self._characters)
+
+
+class _Characters(dict[str, str]):
+    """Words and their characters; a new word gets the next one."""
+
+    def __missing__(self, word: str) -> str:
+        found = self[word] = character(len(self))
+        return found

@@ -64,6 +64,11 @@ class Fetched:
         """The server said that what we hold is still current."""
         return self.status == 304  # noqa: PLR2004 - an HTTP status reads best as itself
 
+    @property
+    def validators(self) -> Validators:
+        """For the next conditional GET of the same URL."""
+        return _validators(self.headers, self.final_url)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
@@ -87,5 +92,9 @@ class Capture:
     @property
     def validators(self) -> Validators:
         """For the next conditional GET of the same URL."""
-        sent = {name.lower(): value for name, value in self.headers}
-        return Validators(etag=sent.get("etag"), last_modified=sent.get("last-modified"), url=self.final_url)
+        return _validators(self.headers, self.final_url)
+
+
+def _validators(headers: Headers, url: str) -> Validators:
+    sent = {name.lower(): value for name, value in headers}
+    return Validators(etag=sent.get("etag"), last_modified=sent.get("last-modified"), url=url)

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from monitor.model import Change, Clause, ClauseKind, VersionInfo
+from monitor.model import Change, ChangeKind, Clause, ClauseKind, Significance, VersionInfo
 from monitor.report import wording
 from monitor.report.harmless import shorten, visible
 
@@ -70,10 +70,10 @@ def log_table(versions: Sequence[VersionInfo], changes: Sequence[Change], *, tit
 
 
 def _change(change: Change) -> Text:
-    text = Text(visible(change.summary))
-    text.append(f"  {change.significance}", style="yellow" if change.significance == "substantive" else "dim")
+    text = Text(f"{visible(change.summary)} (")
+    text.append(change.significance.value, style="yellow" if change.significance is Significance.SUBSTANTIVE else "")
     if change.silent:
         text.append(", silent", style="bold yellow")
-    if change.kind != "changed":
-        text.append(f", {change.kind}", style="dim")
-    return text
+    if change.kind is not ChangeKind.CHANGED:
+        text.append(f", {change.kind.value}")
+    return text.append(")")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -43,7 +42,7 @@ def render(redline: Redline, *, context: int = CONTEXT, with_marks: bool = True)
 def _head(redline: Redline) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     grid.add_row("What", Text(visible(redline.summary), style="bold"))
     for name, value in wording.facts(redline):
         grid.add_row(name, Text(value, style="yellow" if name in ("Silent", "State") else ""))
@@ -59,11 +58,12 @@ class _Painter:
 
     def block(self, block: Hunk | Fold) -> Iterator[RenderableType]:
         if isinstance(block, Fold):
-            yield Text(f"\n … {wording.folded(block, self._old, self._new)} …", style="dim")
+            yield Text()
+            yield _Signed(" ", "", Text(f"… {wording.folded(block, self._old, self._new)} …", style="dim"))
             return
         yield Text()
         if block.path:
-            yield Rule(Text(" › ".join(block.path), style="bold cyan"), align="left", style="dim")
+            yield Text(" › ".join(block.path), style="bold cyan", overflow="fold")
         for row in block.rows:
             yield from self._row(row)
 

@@ -13,6 +13,7 @@ from monitor.text.discover import FoundPolicy, policy_links
 from monitor.text.normalise import clause_digest, normalise
 from monitor.text.reading import EXTRACTOR, extractor_id, read, reading_digest
 from monitor.text.segment import clause, segment
+from monitor.text.sanity import suspicion
 
 __all__ = [
     "EXTRACTOR",
@@ -26,5 +27,6 @@ __all__ = [
     "read",
     "reading_digest",
     "segment",
+    "suspicion",
     "without_dates",
 ]

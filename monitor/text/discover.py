@@ -13,7 +13,7 @@ from lxml import etree
 from monitor.model import PolicyKind
 from monitor.text.links import target
 from monitor.text.markup import decode, parse
-from monitor.text.vocabulary import languages, words
+from monitor.text.vocabulary import languages, whole, words
 
 _MAX_TEXT = 80  # characters of a link; longer ones are teasers
 _LEAST_COVERED = 0.34  # share of a link's words that name the policy
@@ -112,7 +112,7 @@ def _score(element: etree._Element, url: str, home: str) -> _Scored | None:
 
 def _text(element: etree._Element) -> str:
     """What a link shows, or what it tells those who cannot see it."""
-    shown = " ".join("".join(element.itertext()).split())
+    shown = " ".join("".join(map(str, element.itertext())).split())
     if shown:
         return shown
     named = [element.get("aria-label"), element.get("title"), *(image.get("alt") for image in element.iter("img"))]
@@ -165,17 +165,12 @@ def _phrases() -> dict[str, tuple[PolicyKind, float]]:
 
 @cache
 def _naming() -> re.Pattern[str]:
-    return _any_of(_phrases())
+    return whole(_phrases())
 
 
 @cache
 def _vetoes() -> re.Pattern[str]:
-    return _any_of({_fold(word) for code in languages() for word in words(code)["links"]["not"]})
-
-
-def _any_of(phrases: dict[str, tuple[PolicyKind, float]] | set[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return whole(_fold(word) for code in languages() for word in words(code)["links"]["not"])
 
 
 def _named(folded: str) -> _Named | None:

@@ -44,7 +44,8 @@ def supported() -> frozenset[str]:
 
 def sample_of(clauses: Iterable[Clause]) -> str:
     """Running text of a policy, enough to tell its language; headings and cells only when there is nothing else."""
-    prose, rest = [], []
+    prose: list[str] = []
+    rest: list[str] = []
     size = 0
     for clause in clauses:
         running = clause.kind in (ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM, ClauseKind.DEFINITION)

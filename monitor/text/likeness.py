@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.model import Clause
-from monitor.text.dates import fold
 from monitor.text.language import foreign, identify, sample_of
-from monitor.text.vocabulary import languages, words
+from monitor.text.vocabulary import beginnings, fold, languages, words
 
 _SAMPLE = 24_000  # characters in which the words of policies are counted
 SENTENCE_WORDS = 12  # that a clause of running text has at least
@@ -75,13 +74,7 @@ def _spread(clauses: Sequence[Clause], characters: int) -> str:
 @cache
 def _vocabulary(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = words(code)["policy"]
-    return beginnings(table["privacy"]), beginnings(table["terms"])
-
-
-def beginnings(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for words that begin so, in folded text."""
-    ordered = sorted(map(fold, phrases), key=lambda phrase: (-len(phrase), phrase))
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})")
+    return beginnings(map(fold, table["privacy"])), beginnings(map(fold, table["terms"]))
 
 
 def standing(old: Sequence[Clause], new: Sequence[Clause]) -> float:

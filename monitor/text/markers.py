@@ -15,14 +15,16 @@ _HTML = frozenset({"text/html", "application/xhtml+xml", "application/xml", "tex
 _MOST = 400_000  # bytes looked at; guards' pages and shells show what they are long before
 _PASSWORD = re.compile(rb"<input\b[^>]{0,400}?\btype\s*=\s*[\"']?password\b")
 _SCRIPT = re.compile(rb"<script\b")
-_ROOT_NAME = rb"(?:root|app|__next|__nuxt|___gatsby|svelte|ember-app|main-app|react-root|app-root|q-app|page|single-spa-application)"
+# Where the usual frameworks put what their scripts make.
 _EMPTY_ROOT = re.compile(
-    rb"<(?:div|main|section)\b[^>]{0,200}?\bid\s*=\s*[\"']?"
-    + _ROOT_NAME
-    + rb"[\"']?[^>]{0,200}>\s*(?:<!--.{0,80}?-->\s*)*</"
-    rb"|<(?:app|ng|my)-[\w-]+[^>]{0,200}>\s*</(?:app|ng|my)-"
+    rb"""<(?:div|main|section)\b[^>]{0,200}?\bid\s*=\s*["']?
+        (?:root|app|__next|__nuxt|___gatsby|svelte|ember-app|main-app|react-root|app-root|q-app|page)
+        ["']?[^>]{0,200}>\s*(?:<!--.{0,80}?-->\s*)*</
+    |<(?:app|ng|my)-[\w-]+[^>]{0,200}>\s*</(?:app|ng|my)-""",
+    re.VERBOSE,
 )
 _NOSCRIPT = re.compile(rb"<noscript\b[^>]{0,200}>(.{0,2000}?)</noscript", re.DOTALL)
+_BUTTON = re.compile(rb"<button\b[^>]{0,400}>(.{0,300}?)</button", re.DOTALL)
 _MARKUP = re.compile(rb"<[^>]*>?")
 _TITLE = re.compile(rb"<title\b[^>]{0,200}>(.{0,300}?)</title", re.DOTALL)
 _TAIL = 3_000  # bytes at the end in which a page closes, with what servers and caches add behind
@@ -93,6 +95,12 @@ class Markers:
         """What those without scripts are told."""
         found = (_MARKUP.sub(b" ", match) for page in self.pages for match in _NOSCRIPT.findall(page))
         return " ".join(b" ".join(found).decode("utf-8", "replace").split())
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """What can be pressed; a reading leaves it out."""
+        found = (_MARKUP.sub(b" ", match) for page in self.pages for match in _BUTTON.findall(page))
+        return tuple(" ".join(text.decode("utf-8", "replace").split()) for text in found)
 
     @property
     def titles(self) -> tuple[str, ...]:

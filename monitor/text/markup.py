@@ -73,12 +73,9 @@ def parse(markup: str) -> Markup:
     """Parse any text as HTML; what is no HTML at all gives an empty body."""
     text = _FORBIDDEN.sub("", markup)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    if _too_deep(text):
-        text = _flatten(text)
-    try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except etree.XMLSyntaxError:  # an empty document
-        root = None
+    root = _tree(text, parser)
+    if any("depth" in entry.message for entry in parser.error_log):
+        root = _tree(_flatten(text), parser)
     if root is None:
         return Markup(etree.Element("body"), "", "")
     title = root.find(".//title")
@@ -112,17 +109,11 @@ def _keep_what_is_shown(body: etree._Element) -> None:
             element.tag = "pre" if element.tag == "textarea" else "div"
 
 
-def _too_deep(text: str) -> bool:
-    if text.count("<") < _MAX_DEPTH:
-        return False
-    depth = deepest = 0
-    for closing, name, empty in _TAG.findall(text):
-        if empty or name.lower() in _NOT_NESTING:
-            continue
-        depth += -1 if closing else 1
-        if depth > deepest:
-            deepest = depth
-    return deepest > _MAX_DEPTH
+def _tree(text: str, parser: etree.HTMLParser) -> etree._Element | None:
+    try:
+        return etree.fromstring(text.encode("utf-8"), parser)
+    except etree.XMLSyntaxError:  # an empty document
+        return None
 
 
 def _flatten(text: str) -> str:

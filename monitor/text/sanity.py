@@ -38,7 +38,7 @@ _NOT_DOUBLED = 0.2
 _HARDLY_NEW = 0.1
 _OTHER_KIND = 4.0  # times as many words of another sort of document
 _VOCAL = frozenset({PolicyKind.PRIVACY, PolicyKind.TERMS, PolicyKind.COOKIES, PolicyKind.DPA})
-_LONG_TEXT = 4_000  # characters from which three places are looked at for the language
+_LONG_TEXT = 1_500  # characters from which three places are looked at for the language
 
 
 def suspicion(
@@ -74,7 +74,7 @@ def suspicion(
     return (
         _other_language(clauses, current, language)
         or (_damaged(reading, current, markers, stands) if current else None)
-        or _other_page(text, clauses, current, stands, _sent_home(addresses), kind)
+        or _other_page(text, clauses, current, stands, sent_home=_sent_home(addresses), kind=kind)
         or _cut(markers, current)
     )
 
@@ -139,9 +139,8 @@ def _damaged(reading: Reading, current: Sequence[Clause], markers: Markers, stan
         return Suspicion(SuspectReason.TRUNCATED, f"the page ends inside a tag and {gone:.0%} of the words are gone")
     cut = _cut_clause(clauses, current)
     if cut is not None and fresh <= len(cut.split()) + _DATE_WORDS:
-        return Suspicion(
-            SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone, and the text stops at “…{cut[-40:]}”"
-        )
+        stop = f"the text stops at “…{cut[-40:]}”"
+        return Suspicion(SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone, and {stop}")
     if gone >= _MUCH_GONE and fresh <= max(_DATE_WORDS, _NOTHING_NEW * count) and not _dated_anew(reading, current):
         return Suspicion(SuspectReason.TRUNCATED, f"{gone:.0%} of the words are gone and nothing is new")
     return None
@@ -186,6 +185,7 @@ def _other_page(
     clauses: Sequence[Clause],
     current: Sequence[Clause] | None,
     stands: float,
+    *,
     sent_home: bool,
     kind: PolicyKind,
 ) -> Suspicion | None:
@@ -194,27 +194,29 @@ def _other_page(
         return Suspicion(SuspectReason.HOME_PAGE, "the address leads to the top of the site") if sent_home else None
     leads_away = sent_home or text.linked >= _LINKS or text.running < _RUNNING * text.words
     reason = SuspectReason.HOME_PAGE if leads_away else SuspectReason.REPLACED
-    unlike = text.density < _UNLIKE_A_POLICY or (sent_home and text.density < _LIKE_A_POLICY)
+    unlike = text.density < _UNLIKE_A_POLICY or (sent_home and not _convincing(text))
     seen = f"{text.density:.1%} of the words are those of policies"
     if not current:
         return Suspicion(reason, seen) if unlike and kind in _VOCAL else None
-    if stands >= _FEW_STAND:
+    if stands >= _FEW_STAND or overlap(current, clauses) >= _FEW_KNOWN:
         return None
-    known = overlap(current, clauses)
-    if known >= _FEW_KNOWN:
-        return None
-    before = measure(current)
-    if before.density is not None and unlike and text.density < before.density / 2:
-        return Suspicion(reason, f"{seen}, where it was {before.density:.1%}; {stands:.0%} of the policy stands")
+    return _unlike_before(text, measure(current), stands, reason, unlike=unlike)
+
+
+def _unlike_before(
+    text: Likeness, before: Likeness, stands: float, reason: SuspectReason, *, unlike: bool
+) -> Suspicion | None:
+    """How a text differs from the policy that it hardly shares a word with, where a rewritten policy would not."""
+    stood = f"{stands:.0%} of the policy stands"
+    if before.density is not None and text.density is not None and unlike and text.density < before.density / 2:
+        seen = f"{text.density:.1%} of the words are those of policies, where it was {before.density:.1%}"
+        return Suspicion(reason, f"{seen}; {stood}")
     if text.words < _MUCH_SHORTER * before.words:
-        return Suspicion(
-            reason if sent_home else SuspectReason.REPLACED,
-            f"{text.words} words where there were {before.words}; {stands:.0%} of the policy stands",
-        )
-    return _other_document(text, before, stands)
+        return Suspicion(reason, f"{text.words} words where there were {before.words}; {stood}")
+    return _other_document(text, before, stood)
 
 
-def _other_document(text: Likeness, before: Likeness, stands: float) -> Suspicion | None:
+def _other_document(text: Likeness, before: Likeness, stood: str) -> Suspicion | None:
     """The terms in place of the privacy policy, or the other way round."""
     if text.privacy is None or text.terms is None or before.privacy is None or before.terms is None:
         return None
@@ -225,9 +227,7 @@ def _other_document(text: Likeness, before: Likeness, stands: float) -> Suspicio
         for one in (text, before)
     ):
         names = ("terms", "a privacy policy")
-        return Suspicion(
-            SuspectReason.REPLACED, f"it reads like {names[now]}, not like {names[was]}; {stands:.0%} of it stands"
-        )
+        return Suspicion(SuspectReason.REPLACED, f"it reads like {names[now]}, not like {names[was]}; {stood}")
     return None
 
 

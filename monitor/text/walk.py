@@ -15,7 +15,7 @@ from monitor.text.block import Block
 from monitor.text.labels import split_label
 from monitor.text.lists import List
 from monitor.text.normalise import visible
-from monitor.text.obfuscation import decode_email, email_in_target
+from monitor.text.obfuscation import decode_email, email_target
 from monitor.text.tables import is_data_table, table_rows
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -33,7 +33,9 @@ _PRE_STYLE = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
 # Text set with line breaks by a style sheet that we do not see: a text node with several blank lines in it.
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n\s*\S")
 _BLANK_LINES = 3
+_LONG_TEXT = 400  # characters
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
+_PERMALINK = re.compile(r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
 _SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
 _SHORT_LINE = 12  # words; a bold line of at most this many before a <br> is a heading
@@ -89,7 +91,7 @@ class Walk:
     def _text(self, text: str | None) -> None:
         if not text:
             return
-        if "\n" in text and (self._lines or len(_BLANK_LINE.findall(text)) >= _BLANK_LINES):
+        if "\n" in text and (self._lines or _has_blank_lines(text)):
             for line in text.split("\n"):
                 self._runs += (_Run(line, self._bold > 0, self._link), _BREAK)
             self._runs.pop()
@@ -127,7 +129,10 @@ class Walk:
                 self._block_attributes(element)
             return True
         if tag == "a":
-            self._link = self._new_target(element.get("href") or "")
+            href = element.get("href") or ""
+            if "#" in href and _is_permalink(element):
+                return False
+            self._link = self._new_target(href)
         elif tag in _BOLD:
             self._bold += 1
         elif tag == "sup" and _is_note_mark(element):
@@ -208,7 +213,7 @@ class Walk:
             self._bold -= _BOLD_STYLE.search(style) is not None
 
     def _new_target(self, href: str) -> int:
-        self._targets.append(email_in_target(href) or href)
+        self._targets.append(email_target(href))
         return len(self._targets) - 1
 
     def _preformatted(self, element: etree._Element) -> bool:
@@ -283,6 +288,15 @@ class Walk:
             block.kind, block.text = ClauseKind.DEFINITION, f"{self._term.rstrip(' :')}: {text}"
             self._term = None
         return block
+
+
+def _is_permalink(element: etree._Element) -> bool:
+    """The "#" or "¶" beside a heading that gives its address."""
+    return _PERMALINK.fullmatch("".join(element.itertext()).strip()) is not None
+
+
+def _has_blank_lines(text: str) -> bool:
+    return len(text) > _LONG_TEXT and len(_BLANK_LINE.findall(text)) >= _BLANK_LINES
 
 
 def _cell_blocks(cell: etree._Element) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Pages that stand in a policy's place and say so: errors, bot challenges, logins, consent walls, shells for scripts."""
+"""Pages that stand in a policy's place and say so: errors, bot challenges, logins, consent walls, empty shells."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from monitor.model import Clause, SuspectReason, Suspicion
-from monitor.text.dates import fold
 from monitor.text.markers import Markers
-from monitor.text.vocabulary import languages, words
+from monitor.text.vocabulary import fold, languages, whole, words
 
 _FIRST = 40  # clauses in which a wall says what it is
 _NOTICE = 14  # words of a line that says one thing
@@ -24,7 +23,7 @@ _QUOTED = 80  # characters
 def wall(clauses: Sequence[Clause], title: str, markers: Markers, count: int) -> Suspicion | None:
     """What kind of wall a page is, if it is one. `count` is its words.
 
-    To be asked only of texts that are not like a policy: every policy speaks of errors, passwords and consent somewhere.
+    To be asked only of texts that are not like a policy: every policy speaks of errors and consent somewhere.
     """
     said = _said(clauses, (title, *markers.titles), count)
     return (
@@ -32,8 +31,8 @@ def wall(clauses: Sequence[Clause], title: str, markers: Markers, count: int) ->
         or _notice("not_found", SuspectReason.NOT_FOUND, said, count)
         or _notice("error", SuspectReason.ERROR_PAGE, said, count)
         or _login(said, markers, count)
-        or _consent(said, clauses, count)
         or _shell(said, markers, count)
+        or _consent(said, markers, count)
     )
 
 
@@ -56,9 +55,7 @@ def _said(clauses: Sequence[Clause], titles: Sequence[str], count: int) -> list[
 @cache
 def _phrases(category: str) -> re.Pattern[str]:
     """Any language's: an error page speaks the server's language, not the policy's."""
-    found = {fold(phrase) for code in languages() for phrase in words(code)["pages"][category]}
-    ordered = sorted(found, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+    return whole(fold(phrase) for code in languages() for phrase in words(code)["pages"][category])
 
 
 def _hits(category: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -98,9 +95,10 @@ def _login(said: Sequence[str], markers: Markers, count: int) -> Suspicion | Non
     return Suspicion(SuspectReason.LOGIN, f"the page asks for a password and says little else{quoted}")
 
 
-def _consent(said: Sequence[str], clauses: Sequence[Clause], count: int) -> Suspicion | None:
-    asked = dict(_hits("consent", said))
-    if count > _SOME or len(asked) < _FIELDS or len(clauses) > _FIRST:
+def _consent(said: Sequence[str], markers: Markers, count: int) -> Suspicion | None:
+    # A banner's buttons are on many pages; they are the page where there is next to no text.
+    asked = dict(_hits("consent", [*said, *(markers.buttons if count <= _NEXT_TO_NOTHING else ())]))
+    if count > _SOME or len(asked) < _FIELDS:
         return None
     return Suspicion(SuspectReason.CONSENT, "the page asks for consent first: " + ", ".join(map(_quote, asked)))
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from monitor.ports import Store
 from storage import open_store
+from storage.engine import Database, parse_url
+from storage.tables import metadata
 from tests.postgres import create_database, database_url, drop_database, running_server
 
 
@@ -21,10 +24,10 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated(postgres: str) -> str:
-    """A PostgreSQL database with our schema, to be copied: that is faster than migrating for every test."""
-    name = create_database(postgres)
-    open_store(database_url(postgres, name)).close()
-    return name
+    """A PostgreSQL database with our schema: emptying it is faster than making one for every test."""
+    url = database_url(postgres, create_database(postgres))
+    open_store(url).close()
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,17 +49,19 @@ def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
 
 
 @pytest.fixture
-def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database with our schema."""
+def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database with our schema, to which tests do nothing but through a store."""
     if backend == "sqlite":
         path = str(tmp_path / "monitor.db")
         open_store(path).close()
-        yield path
-        return
-    socket = request.getfixturevalue("postgres")
-    name = create_database(socket, request.getfixturevalue("migrated"))
-    yield database_url(socket, name)
-    drop_database(socket, name)
+        return path
+    url = str(request.getfixturevalue("migrated"))
+    database = Database(parse_url(url))
+    with database.write() as connection:
+        names = ", ".join(f'"{name}"' for name in metadata.tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    database.close()
+    return url
 
 
 @pytest.fixture

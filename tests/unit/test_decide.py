@@ -11,8 +11,8 @@ from monitor.decide import Failure, Look, Settings, decide
 from monitor.model import (
     AlertKind,
     Candidate,
-    CheckRecord,
     ChangeKind,
+    CheckRecord,
     History,
     Origin,
     Outcome,
@@ -38,7 +38,9 @@ TEXT = (
     "You may ask for a copy of everything we hold about you.",
     "Pictures taken by lockers are deleted after fourteen days.",
 )
-POLICY = Policy(id=1, spec=PolicySpec(name="acme", urls=("https://acme.example/privacy",)), origin=Origin.CONFIG, created=NOON)
+POLICY = Policy(
+    id=1, spec=PolicySpec(name="acme", urls=("https://acme.example/privacy",)), origin=Origin.CONFIG, created=NOON
+)
 
 
 def reading(*texts: str, updated: date | None = None) -> Reading:
