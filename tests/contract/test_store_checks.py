@@ -105,7 +105,7 @@ def test_the_first_version(store: Store, policy_id: int) -> None:
     assert committed.version_id == current.id
     assert (current.number, current.confirmed, current.first_seen, current.last_seen) == (1, NOON, NOON, NOON)
     assert (current.standing_since, current.absent_since, current.exact) == (NOON, None, True)
-    assert [clause.text for clause in current.clauses] == ["We keep data.", "For 30 days."]
+    assert [clause.text for clause in store.version(current.id).clauses] == ["We keep data.", "For 30 days."]
     assert current.clause_count == 2
     assert current.capture_ids == tuple(capture.id for capture in history.latest)
     assert [info.id for info in history.variants] == [current.id]
