@@ -180,6 +180,13 @@ def test_nothing_of_a_text_is_lost(store: Store, policy_id: int) -> None:
     assert (version.dates, version.language, version.number) == (reading.dates, "ms", 0)
 
 
+def test_a_text_without_clauses_is_one_too(store: Store, policy_id: int) -> None:
+    store.commit(a_first(store.history(policy_id)))
+    current = store.history(policy_id).current
+    assert current is not None
+    assert (current.clauses, current.clause_count, current.capture_ids) == ((), 0, ())
+
+
 def test_equal_findings_fold(store: Store, first: History) -> None:
     policy_id = first.policy.id
     current = first.current
