@@ -86,6 +86,11 @@ class _Brought:
     def digests(self) -> tuple[str, ...]:
         return tuple(answer.digest for answer in self.answers)
 
+    @property
+    def sent(self) -> tuple[Fetched, ...]:
+        """The answers that brought bytes."""
+        return tuple(answer for answer, capture in zip(self.answers, self.held, strict=True) if capture is None)
+
     def whole(self, store: HistoryStore) -> tuple[Fetched, ...]:
         """The answers with all their bytes."""
         return tuple(
@@ -111,7 +116,7 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
     extractor = extractor_id(select=policy.spec.select, remove=policy.spec.remove)
     remembered = parts.store.recall(policy_id, brought.digests, extractor=extractor)
-    captures = brought.whole(parts.store) if brought.worth_keeping else ()
+    captures = brought.sent if brought.worth_keeping else ()
     if remembered and remembered.suspicion:
         look = Look(now=now, suspicion=remembered.suspicion, misses=_misses(parts.store, policy_id))
         return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
