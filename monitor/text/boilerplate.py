@@ -13,6 +13,8 @@ from monitor.text.labels import split_label
 _MOST_WORDS = 14
 _TITLE_WORDS = 5  # of a title over a column of links
 _BAR_LINKS = 3
+_WIDGET_TEXT = 160  # characters
+_TEASER_TITLE = 60  # characters
 _NOT_A_PAGE = ("#", "mailto:", "tel:")
 _LINKED = 0.85  # share of link text from which a block is a menu entry
 _WIDEN = 6  # blocks between a title and the container that are taken in
@@ -170,21 +172,25 @@ def _leads_inside(block: Block) -> bool:
 
 def _is_passing(block: Block) -> bool:
     text = block.text
-    return len(text) <= 160 and len(text.split()) <= _MOST_WORDS and _PASSING.fullmatch(text) is not None
+    return len(text) <= _WIDGET_TEXT and len(text.split()) <= _MOST_WORDS and _PASSING.fullmatch(text) is not None
 
 
 def _is_menu_entry(block: Block) -> bool:
     if block.kind is ClauseKind.HEADING or not block.links:
         return False
     out = [(text, href) for text, href in block.links if not href.startswith(_NOT_A_PAGE)]
-    return bool(out) and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED and len(block.text.split()) <= _MOST_WORDS
+    return (
+        bool(out)
+        and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED
+        and len(block.text.split()) <= _MOST_WORDS
+    )
 
 
 def _without_other_pages(blocks: list[Block]) -> list[Block]:
     out: list[Block] = []
     skipping = False
     for at, block in enumerate(blocks):
-        if len(block.text) <= 60 and _OTHER_PAGES.fullmatch(block.text.rstrip(":")):
+        if len(block.text) <= _TEASER_TITLE and _OTHER_PAGES.fullmatch(block.text.rstrip(":")):
             below = blocks[at + 1] if at + 1 < len(blocks) else None
             skipping = below is not None and _is_menu_entry(below)
             if skipping or below is None:
@@ -218,6 +224,4 @@ def without_copies(blocks: Sequence[Block]) -> list[Block]:
 def _is_copy(run: Sequence[Block]) -> bool:
     if any(block.kind is ClauseKind.TABLE_ROW for block in run) and len(run) == 1:
         return False
-    return (
-        any(len(block.text.split()) >= _COPY_WORDS for block in run) or run[0].kind is ClauseKind.HEADING
-    )
+    return any(len(block.text.split()) >= _COPY_WORDS for block in run) or run[0].kind is ClauseKind.HEADING

@@ -37,9 +37,7 @@ def split_provenance(text: str) -> tuple[str, Provenance | None]:
     if quote is None or address is None:
         return text, None
     said = _ISO_DATE.search(quote[1].replace(address[0], ""))
-    return text[quote.end() :], Provenance(
-        archive_url=address[0], captured=_date(*(said or address).groups()[:3])
-    )
+    return text[quote.end() :], Provenance(archive_url=address[0], captured=_date(*(said or address).groups()[:3]))
 
 
 def _date(year: str, month: str, day: str) -> date | None:
@@ -58,9 +56,9 @@ def render(source: str) -> str:
 
 
 def _mend_bold(paragraph: str) -> str:
-    """Make pairs of "**" that CommonMark takes for bold.
+    r"""Make pairs of "**" that CommonMark takes for bold.
 
-    Converters write "**Title ** text", or "**Title** **  \\n** text" where a page closed and opened bold around a line
+    Converters write "**Title ** text", or "**Title** **  \n** text" where a page closed and opened bold around a line
     break. A paragraph whose marks do not pair, or that holds code, stays as it is.
     """
     parts = paragraph.split("**")

@@ -118,9 +118,10 @@ def _from_markdown(text: str, base_url: str) -> Segmented:
 
 def _matches(body: etree._Element, selector: str) -> list[etree._Element]:
     try:
-        return CSSSelector(selector)(body)
+        found = CSSSelector(selector)(body)
     except SyntaxError as error:  # cssselect's errors are SyntaxErrors
         raise ReadError(f"{selector!r} is not a CSS selector: {error}") from error
+    return [element for element in found if isinstance(element, etree._Element)]  # noqa: SLF001 - lxml's one public class
 
 
 def _first_heading(blocks: Iterable[Block], most: int = 6) -> str:
@@ -145,9 +146,7 @@ def clauses(blocks: Iterable[Block], base_url: str = "") -> list[Clause]:
                 kind,
                 label=label,
                 path=tuple(heading for _, heading in above),
-                links=[
-                    Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))
-                ],
+                links=[Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))],
                 level=block.level,
                 cells=block.cells,
             )

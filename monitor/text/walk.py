@@ -17,16 +17,63 @@ from monitor.text.labels import split_label
 from monitor.text.lists import List
 from monitor.text.normalise import visible
 from monitor.text.obfuscation import decode_email, email_target
+from monitor.text.survey import text_of
 from monitor.text.tables import is_data_table, table_rows
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_RANKS = frozenset("123456")  # of aria-level
 _BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody
-    td tfoot th thead tr ul
-    """.split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
+_STYLED = frozenset({"span", "font"})
 _BOLD = frozenset({"b", "strong"})
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE)
@@ -36,7 +83,9 @@ _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n\s*\S")
 _BLANK_LINES = 3
 _LONG_TEXT = 400  # characters
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
-_PERMALINK = re.compile(r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE
+)
 _LINK = itemgetter(2)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
 _SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
@@ -116,9 +165,8 @@ class Walk:
                 self._marker = self._lists[-1].next_marker(element)
             elif tag in {"ul", "ol", "menu", "dir"}:
                 self._lists.append(List.of(element))
-            elif tag == "dd" or tag == "dt":
-                if tag == "dt":
-                    self._settle_term()
+            elif tag == "dt":
+                self._settle_term()
             elif tag == "table" and is_data_table(element):
                 self._out += self._marked(table_rows(element, _cell_blocks))
                 return False
@@ -140,7 +188,7 @@ class Walk:
             self._flush()
             if "aria-expanded" in element.attrib or "aria-controls" in element.attrib:
                 self._heading = PSEUDO
-        elif tag == "span" or tag == "font":
+        elif tag in _STYLED:
             style = element.get("style")
             if style:
                 self._bold += _BOLD_STYLE.search(style) is not None
@@ -180,7 +228,7 @@ class Walk:
         elif tag == "button" and self._heading <= 0:
             self._flush()
             self._heading = 0
-        elif tag == "span" or tag == "font":
+        elif tag in _STYLED:
             style = element.get("style")
             if style:
                 self._bold -= _BOLD_STYLE.search(style) is not None
@@ -194,7 +242,7 @@ class Walk:
         style, role = element.get("style"), element.get("role")
         if role == "heading" and not self._heading:
             level = element.get("aria-level") or ""
-            self._heading = min(6, max(1, int(level))) if level.isdecimal() and len(level) < 3 else PSEUDO
+            self._heading = int(level) if level in _RANKS else PSEUDO
         elif role == "listitem":
             self._marker = "•"
         elif "aria-expanded" in element.attrib and role == "button" and not self._heading:
@@ -216,12 +264,12 @@ class Walk:
         return len(self._targets) - 1
 
     def _preformatted(self, element: etree._Element) -> bool:
-        text = "".join(element.itertext())
+        text = text_of(element)
         if "\n" not in text.strip():
             return True
         found = self._marked(plain.blocks(text))
         for link in element.iter("a"):
-            shown = visible("".join(link.itertext()))
+            shown = visible(text_of(link))
             holder = next((block for block in found if shown and shown in block.text), None)
             if holder is not None:
                 holder.links.append((shown, link.get("href") or ""))
@@ -291,7 +339,7 @@ class Walk:
 
 def _is_permalink(element: etree._Element) -> bool:
     """The "#" or "¶" beside a heading that gives its address."""
-    return _PERMALINK.fullmatch("".join(element.itertext()).strip()) is not None
+    return _PERMALINK.fullmatch(text_of(element).strip()) is not None
 
 
 def _has_blank_lines(text: str) -> bool:
@@ -304,7 +352,7 @@ def _cell_blocks(cell: etree._Element) -> list[Block]:
 
 def _is_note_mark(element: etree._Element) -> bool:
     """A reference to a footnote: its number changes whenever one is added before it."""
-    if _NOTE_MARK.fullmatch("".join(element.itertext()).strip()) is None:
+    if _NOTE_MARK.fullmatch(text_of(element).strip()) is None:
         return False
     parent = element.getparent()
     link = element.find(".//a")
@@ -349,7 +397,7 @@ def _starts_block(last: str, above: list[_Run], text: str, line: list[_Run]) -> 
 
 
 def _is_bold(runs: list[_Run]) -> bool:
-    for text, bold, _ in runs:  # most blocks are told by their first run
+    for text, bold, _ in runs:  # noqa: SIM110 - a generator costs more than the whole loop, and this runs per block
         if not bold and text.strip():
             return False
     return True
