@@ -30,45 +30,12 @@ _TRACKING_PREFIXES = ("utm_", "stm_", "mtm_", "pk_", "hsa_", "oft_")
 # Parameters that carry a session, a nonce or a cache buster. `ust` and `usg` are the time and the signature that a
 # document exported from a word processor on the web puts on every outgoing link.
 _PASSING = frozenset(
-    [
-        "_",
-        "_t",
-        "_ts",
-        "_wpnonce",
-        "authenticity_token",
-        "cache",
-        "cachebust",
-        "cachebuster",
-        "cb",
-        "csrf",
-        "csrf_token",
-        "csrfmiddlewaretoken",
-        "jsessionid",
-        "nocache",
-        "nonce",
-        "phpsessid",
-        "rand",
-        "random",
-        "return_to",
-        "returnto",
-        "return_url",
-        "returnurl",
-        "sessid",
-        "session",
-        "session_id",
-        "sessionid",
-        "sid",
-        "timestamp",
-        "token",
-        "ts",
-        "usg",
-        "ust",
-        "ved",
-        "x-amz-credential",
-        "x-amz-date",
-        "x-amz-security-token",
-        "x-amz-signature",
-    ]
+    """
+    _ _t _ts _wpnonce authenticity_token cache cachebust cachebuster cb csrf csrf_token csrfmiddlewaretoken
+    jsessionid nocache nonce phpsessid rand random return_to returnto return_url returnurl sessid session
+    session_id sessionid sid timestamp token ts usg ust ved x-amz-credential x-amz-date x-amz-security-token
+    x-amz-signature
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
 _RANDOM = re.compile(

@@ -12,31 +12,10 @@ from monitor.text.normalise import visible
 from monitor.text.survey import drop, text_of
 
 # Content that is never text of a page. noscript and template are decided by what they hold.
-_NO_TEXT = [
-    "script",
-    "style",
-    "svg",
-    "math",
-    "canvas",
-    "audio",
-    "video",
-    "object",
-    "embed",
-    "applet",
-    "map",
-    "datalist",
-    "select",
-    "option",
-    "meta",
-    "link",
-    "base",
-    "source",
-    "track",
-    "param",
-    "progress",
-    "meter",
-    "input",
-]
+_NO_TEXT = """
+    script style svg math canvas audio video object embed applet map datalist select option meta link base
+    source track param progress meter input
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 # A fallback in <noscript>, or a form's text field, that holds this much text is the policy, not a notice.
 _FALLBACK_CHARACTERS = 1_500
 # libxml2 gives up on a tree deeper than 2,048 (xmlParserMaxDepth) even with huge_tree, and drops all the rest. Tags
@@ -48,38 +27,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _SNIFFED = 4_096  # bytes in which a page names its charset: the HTML standard says 1,024, real pages need more
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*?(/?)>")
 _NOT_NESTING = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "option",
-        "thead",
-        "tbody",
-        "tfoot",
-        "script",
-        "style",
-        "svg",
-        "path",
-        "g",
-    ]
+    """
+    area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody
+    tfoot script style svg path g
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
 

@@ -72,7 +72,7 @@ def _group(lines: list[str], out: list[Block], items: list[_Item], *, wrapped: b
             continue
         open_block = [text]
         if label:
-            _enter(items, _Item(indent, _numbering(label, items)))
+            _enter(items, _Item(indent, _numbering(label, after=out[-1].text if out else "", items=items)))
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
         elif items and indent > items[-1].indent:
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
@@ -90,17 +90,20 @@ def _enter(items: list[_Item], item: _Item) -> None:
     items.append(item)
 
 
-def _numbering(label: str, items: list[_Item]) -> str:
-    """1, a, A, i, I or a bullet. "i" goes on from "h", or starts roman numbers."""
+def _numbering(label: str, *, after: str, items: list[_Item]) -> str:
+    """1, a, A, i, I or a bullet. A lone "i" starts roman numbers unless it comes `after` an item "h"."""
     core = label.strip("(). :")
     if core[:1].isdigit():
         return "1" + "." * core.count(".")
     if not core.isalpha():
         return label
     roman, letter = ("i", "a") if core.islower() else ("I", "A")
-    counting = items[-1].numbering if items else ""
-    is_roman = set(core.lower()) <= set("ivx") and (counting == roman or len(core) > 1)
-    return roman if is_roman or (core.lower() == "i" and counting != letter) else letter
+    core = core.lower()
+    if not set(core) <= set("ivx"):
+        return letter
+    if core == "i":
+        return letter if split_label(after)[0].strip("(). :").lower() == "h" else roman
+    return roman if len(core) > 1 or (items and items[-1].numbering == roman) else letter
 
 
 def _join(above: str, below: str) -> str:

@@ -45,7 +45,11 @@ def survey(body: etree._Element) -> Survey:
     elements = list(body.iter(etree.Element))
     size = len(elements)
     position = dict(zip(elements, range(size), strict=True))
-    parent = [0] + [position[above] for element in elements[1:] if (above := element.getparent()) is not None]
+    parent = [0] * size
+    for at, element in enumerate(elements[1:], 1):
+        holder = element.getparent()
+        assert holder is not None  # only the first element's is outside
+        parent[at] = position[holder]
     after = list(range(1, size + 1))
     text, linked, prose = [0] * size, [0] * size, [0] * size
     for at in range(size - 1, -1, -1):

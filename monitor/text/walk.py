@@ -3,75 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeAlias
 
 from lxml import etree
 
 from monitor.model import ClauseKind
 from monitor.text import plain
 from monitor.text.block import Block
-from monitor.text.labels import split_label
 from monitor.text.lists import List
 from monitor.text.normalise import visible
 from monitor.text.obfuscation import decode_email, email_target
+from monitor.text.runs import BREAK, Run, is_bold, paragraphs
 from monitor.text.survey import text_of
 from monitor.text.tables import is_data_table, table_rows
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _RANKS = frozenset("123456")  # of aria-level
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary
+    table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 _STYLED = frozenset({"span", "font"})
 _BOLD = frozenset({"b", "strong"})
@@ -88,15 +42,7 @@ _PERMALINK = re.compile(
 )
 _LINK = itemgetter(2)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
-_SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
-_SHORT_LINE = 12  # words; a bold line of at most this many before a <br> is a heading
 PSEUDO = -1  # level of a heading that no h-tag ranks
-
-
-# Text, whether it is bold, and the number of the link it is in (-1: none). Plain tuples: a page has thousands.
-_Run: TypeAlias = tuple[str, bool, int]
-_BREAK: _Run = ("\n", False, -1)
-_SPACE: _Run = (" ", False, -1)
 
 
 class Walk:
@@ -108,7 +54,7 @@ class Walk:
         self._container = container
         self._inside = container is None
         self._out: list[Block] = []
-        self._runs: list[_Run] = []
+        self._runs: list[Run] = []
         self._targets: list[str] = []
         self._link = -1
         self._bold = 0
@@ -141,7 +87,7 @@ class Walk:
             return
         if "\n" in text and (self._lines or _has_blank_lines(text)):
             for line in text.split("\n"):
-                self._runs += ((line, self._bold > 0, self._link), _BREAK)
+                self._runs += ((line, self._bold > 0, self._link), BREAK)
             self._runs.pop()
         else:
             self._runs.append((text, self._bold > 0, self._link))
@@ -149,7 +95,7 @@ class Walk:
     def _start(self, element: etree._Element, tag: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch per kind of tag
         """Enter an element; False: its content is dealt with."""
         if tag == "br":
-            self._runs.append(_BREAK)
+            self._runs.append(BREAK)
             return True
         if tag in _BLOCKS:
             self._flush()
@@ -309,13 +255,13 @@ class Walk:
         if not runs:
             return
         self._runs = []
-        for paragraph in _paragraphs(runs):
+        for paragraph in paragraphs(runs):
             block = self._block(paragraph)
             if block is not None:
                 self._settle_term()  # unless this block took it up
                 self._out.append(block)
 
-    def _block(self, runs: list[_Run]) -> Block | None:
+    def _block(self, runs: list[Run]) -> Block | None:
         text = visible("".join([run[0] for run in runs]))
         if not any(map(str.isalnum, text)):
             return None
@@ -324,7 +270,7 @@ class Walk:
             for link, group in groupby(runs, key=_LINK):
                 if link >= 0 and (shown := visible("".join([run[0] for run in group]))):
                     block.links.append((shown, self._targets[link]))
-        block.bold = _is_bold(runs)
+        block.bold = is_bold(runs)
         if self._heading and len(text.split()) <= _MAX_HEADING:
             block.kind, block.level = ClauseKind.HEADING, self._heading
             block.label, self._marker = self._marker or "", None
@@ -358,46 +304,3 @@ def _is_note_mark(element: etree._Element) -> bool:
     link = element.find(".//a")
     link = link if link is not None else parent if parent is not None and parent.tag == "a" else None
     return link is not None and (link.get("href") or "").startswith("#")
-
-
-def _paragraphs(runs: list[_Run]) -> Iterator[list[_Run]]:
-    """Runs split at line breaks that end a paragraph; other breaks become spaces."""
-    if _BREAK not in runs:
-        yield runs
-        return
-    lines: list[list[_Run]] = [[]]
-    for run in runs:
-        if run is _BREAK:
-            lines.append([])
-        else:
-            lines[-1].append(run)
-    paragraph: list[_Run] = []
-    above: list[_Run] = []
-    last = ""
-    for line in lines:
-        text = visible("".join([run[0] for run in line]))
-        if paragraph and (not text or _starts_block(last, above, text, line)):
-            yield paragraph
-            paragraph = []
-        if text:
-            paragraph += (*line, _SPACE)
-            above, last = line, text
-    if paragraph:
-        yield paragraph
-
-
-def _starts_block(last: str, above: list[_Run], text: str, line: list[_Run]) -> bool:
-    """Whether a line after a single line break is a block of its own."""
-    was_bold, is_bold = _is_bold(above), _is_bold(line)
-    if was_bold != is_bold and len((last if was_bold else text).split()) <= _SHORT_LINE:
-        return True
-    if split_label(text)[0]:
-        return True
-    return len(last) >= _SENTENCE_LINE and last[-1] in ".!?:;" and not text[:1].islower()
-
-
-def _is_bold(runs: list[_Run]) -> bool:
-    for text, bold, _ in runs:  # noqa: SIM110 - a generator costs more than the whole loop, and this runs per block
-        if not bold and text.strip():
-            return False
-    return True
