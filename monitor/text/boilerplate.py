@@ -56,7 +56,8 @@ _PASSING = re.compile(
     | (?:see|view|show|hide)\ details|(?:view|copy)\ (?:page\ )?as\ markdown|table\ of\ contents|contents
         |on\ this\ page
     | inhalt(?:sverzeichnis)?|sommaire|table\ des\ matières|isi\ kandungan|kandungan
-    | english|deutsch|français|español|português|italiano|nederlands|bahasa\ (?:melayu|malaysia|indonesia)|中文|日本語|한국어
+    | english|deutsch|français|español|português|italiano|nederlands|bahasa\ (?:melayu|malaysia|indonesia)
+        |中文|日本語|한국어
     | imprimer(?:\ et\ enregistrer)?(?:\ (?:en|au)\ format\ pdf)?|(?:print|save)\ (?:and|or|\/)\ (?:print|save).{0,20}
     | (?:show|read|view|see|load)\ (?:more|less|all)|expand\ all|collapse\ all|mehr\ (?:anzeigen|lesen)
         |voir\ plus|lire\ la\ suite

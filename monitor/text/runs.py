@@ -44,8 +44,8 @@ def paragraphs(runs: list[Run]) -> Iterator[list[Run]]:
 
 def _starts_block(last: str, above: list[Run], text: str, line: list[Run]) -> bool:
     """Whether a line after a single line break is a block of its own."""
-    was_bold, is_bold = is_bold(above), is_bold(line)
-    if was_bold != is_bold and len((last if was_bold else text).split()) <= _SHORT_LINE:
+    was_bold = is_bold(above)
+    if was_bold != is_bold(line) and len((last if was_bold else text).split()) <= _SHORT_LINE:
         return True
     if split_label(text)[0]:
         return True
