@@ -74,7 +74,11 @@ _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+|-{2,}")
 # A consent platform's window is known by its own names, and with its list of vendors may be longer than the policy.
 _UNCAPPED = "consent"
 _POLICY_LEFT = 2_000  # characters of prose that must remain for that
-_NEVER_CHROME = frozenset("html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6".split())
+_NEVER_CHROME = frozenset(
+    """
+    html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6
+    """.split()  # noqa: SIM905 - a list of words reads best as one
+)
 _FORM_CONTROLS = ("form", "button")
 
 
@@ -151,7 +155,7 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
     return found
 
 
-def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:
+def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:  # noqa: PLR0911 - one line a rule
     """Whether what the element holds fits the rule. Topic words name sections of policies too ("newsletter")."""
     text, linked, prose = counts.text[at], counts.linked[at], counts.prose[at]
     menu_like = linked >= text * _LINKED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.model import ClauseKind
@@ -12,6 +13,7 @@ from monitor.text.normalise import visible
 
 _WRAP_WIDEST = 110  # characters; text that was wrapped by hand or by a mailer has no longer line
 _WRAP_FULL = 0.6  # share of the widest line that most lines of wrapped text fill
+_LEAST_WRAPPED = 2  # lines that are followed by another
 _SHORT_LINE = 60  # characters; lines of an address
 _MOST_ADDRESS_LINES = 8
 _FIELD = re.compile(r"[^\W\d][\w .'-]{0,24}:\s")  # "Telefon: …"
@@ -45,8 +47,8 @@ def _is_wrapped(lines: list[str]) -> bool:
     lengths = [len(line) for line in lines if line]
     if not lengths or max(lengths) > _WRAP_WIDEST:
         return False
-    followed = [len(line) for line, below in zip(lines, lines[1:], strict=False) if line and below.strip()]
-    if len(followed) < 2:
+    followed = [len(line) for line, below in pairwise(lines) if line and below.strip()]
+    if len(followed) < _LEAST_WRAPPED:
         return False
     full = sum(length >= max(lengths) * _WRAP_FULL for length in followed)
     return max(lengths) > _SHORT_LINE // 2 and full > len(followed) * 0.6
@@ -70,7 +72,7 @@ def _group(lines: list[str], out: list[Block], items: list[_Item], *, wrapped: b
             continue
         open_block = [text]
         if label:
-            _enter(items, _Item(indent, _numbering(label, items)))
+            _enter(items, _Item(indent, _numbering(label, after=out[-1].text if out else "", items=items)))
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
         elif items and indent > items[-1].indent:
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
@@ -88,22 +90,20 @@ def _enter(items: list[_Item], item: _Item) -> None:
     items.append(item)
 
 
-def _numbering(label: str, items: list[_Item]) -> str:
-    """1, a, A, i, I or a bullet. "i" goes on from "h", or starts roman numbers."""
-    core = label.strip("().:) ")
+def _numbering(label: str, *, after: str, items: list[_Item]) -> str:
+    """1, a, A, i, I or a bullet. A lone "i" starts roman numbers unless it comes `after` an item "h"."""
+    core = label.strip("(). :")
     if core[:1].isdigit():
         return "1" + "." * core.count(".")
     if not core.isalpha():
         return label
     roman, letter = ("i", "a") if core.islower() else ("I", "A")
-    counting = items[-1].numbering if items else ""
-    if set(core.lower()) <= set("ivx") and (
-        counting == roman or (core.lower() == "i" and counting != letter) or len(core) > 1
-    ):
-        return roman
-    if core.lower() == "i":
-        return roman
-    return letter
+    core = core.lower()
+    if not set(core) <= set("ivx"):
+        return letter
+    if core == "i":
+        return letter if split_label(after)[0].strip("(). :").lower() == "h" else roman
+    return roman if len(core) > 1 or (items and items[-1].numbering == roman) else letter
 
 
 def _join(above: str, below: str) -> str:
@@ -115,7 +115,7 @@ def _join(above: str, below: str) -> str:
 
 def _is_address(lines: list[str]) -> bool:
     return (
-        2 <= len(lines) <= _MOST_ADDRESS_LINES
+        1 < len(lines) <= _MOST_ADDRESS_LINES
         and all(len(line.strip()) <= _SHORT_LINE for line in lines)
         and any(any(map(str.isdigit, line)) for line in lines)
         and not any(_SENTENCE_END.search(line) or _FIELD.match(line.strip()) for line in lines)
