@@ -8,8 +8,25 @@
 Pure: no I/O, no clock; the same bytes give the same clauses on any machine.
 """
 
+from monitor.text.dates import is_date_line, without_dates
+from monitor.text.discover import FoundPolicy, policy_links
 from monitor.text.normalise import clause_digest, normalise
-from monitor.text.reading import EXTRACTOR, read, reading_digest
+from monitor.text.reading import EXTRACTOR, extractor_id, read, reading_digest
+from monitor.text.sanity import suspicion
 from monitor.text.segment import clause, segment
 
-__all__ = ["EXTRACTOR", "clause", "clause_digest", "normalise", "read", "reading_digest", "segment"]
+__all__ = [
+    "EXTRACTOR",
+    "FoundPolicy",
+    "clause",
+    "clause_digest",
+    "extractor_id",
+    "is_date_line",
+    "normalise",
+    "policy_links",
+    "read",
+    "reading_digest",
+    "segment",
+    "suspicion",
+    "without_dates",
+]

@@ -26,48 +26,54 @@ _FRAME_ROLES = {
     "dialog": "dialog",
     "alertdialog": "dialog",
 }
-# Names that site builders give to the frame of a page. Each alternative is a whole class or id, or its clear stem.
+# Names that site builders give to the frame of a page, in lower case with "-" between words. A name counts only whole.
 _NAMED = re.compile(
     r"""(?<![\w-])(?:
     (?P<consent>
-        (?:[a-z]+[-_]{1,2})?(?:cookies?|gdpr|ccpa|privacy|consent)[-_]?(?:law|policy)?[-_]{0,2}
-          (?:banner|bar|notice|popup|pop-?up|modal|overlay|dialog|toast|manager|preferences?-?center|wall|alert|message|
-             settings-?modal|info-?bar|prompt|drawer|disclaimer)(?:[-_][\w-]*)?
-        |onetrust-[\w-]+|ot-sdk-[\w-]+|optanon[\w-]*|cybotcookiebot\w*|didomi-[\w-]+|usercentrics[\w-]*|truste[-_][\w-]+
-        |osano-cm[\w-]*|cky-[\w-]+|cc-(?:window|banner|revoke)|cmplz-[\w-]+|qc-cmp2?[\w-]*|iubenda-cs[\w-]*|axeptio[\w-]*
-        |borlabs-?cookie[\w-]*|moove[-_]gdpr[\w-]*|termly-styles[\w-]*|cli-modal[\w-]*|sp_message[\w-]*|eu-cookie[\w-]*
+        (?:[a-z0-9]+-){0,2}(?:cookies?|gdpr|ccpa|consent)-?(?:law|policy|consent|notice)?-?
+          (?:banner|bar|notice|pop-?up|modal|overlay|dialog|toast|manager|preferences?-?center|wall|alert|message|prompt
+            |drawer|info-?bar|disclaimer)(?:-[\w-]*)?
+        # What consent platforms build over a page; not their declarations, which are part of cookie policies.
+        |onetrust-(?:banner|consent|pc)[\w-]*|optanon-(?:alert|popup)[\w-]*|cybot-?cookiebot-?dialog[\w-]*
+        |didomi-(?:host|popup|notice)[\w-]*|usercentrics-(?:root|cmp)[\w-]*|truste-(?:consent|overlay|popframe)[\w-]*
+        |osano-cm-(?:window|dialog|info-dialog)[\w-]*|cky-(?:consent|modal|notice|preference|overlay|btn|banner)[\w-]*
+        |cc-(?:window|revoke)|cmplz-(?:cookiebanner|manage)[\w-]*|qc-cmp2?-(?:container|ui)[\w-]*|iubenda-cs[\w-]*
+        |axeptio-[\w-]+|borlabs-cookie-box[\w-]*|moove-gdpr[\w-]*|cli-(?:modal|bar)[\w-]*|sp-message[\w-]*|eu-cookie[\w-]*
     )
     |(?P<navigation>
-        (?:[a-z]+[-_]{1,2})*(?:nav|navbar|navigation|megamenu|mega-menu|main-?menu|mobile-?menu|site-?menu|top-?menu|sub-?nav
-          |side-?nav|menu-?bar|breadcrumbs?|pagination|sitemap)(?:[-_](?:menu|list|wrapper|container|inner|links|primary
-          |main|mobile|desktop|top|bar|drawer|items?|section))?
-        |skip-?(?:link|nav|to)[\w-]*|(?:off-?canvas|hamburger)[\w-]*
+        (?:[a-z0-9]+-){0,3}(?:nav|navs|navbar|navigation|mega-?menu|menu|sub-?menu|menu-?bar|breadcrumbs?|pagination|sitemap)
+          (?:-(?:menu|list|wrapper|container|inner|links?|primary|main|mobile|desktop|top|bar|drawer|items?|section|footer
+            |header|content|\d+))*
+        |menu-[\w-]+|skip-?(?:link|nav|to)[\w-]*|(?:off-?canvas|hamburger)[\w-]*
     )
-    |(?P<language>(?:[a-z]+[-_])*(?:lang(?:uage)?s?|locale|country|region)[-_]?(?:switch(?:er)?|select(?:or|ion)?|picker
-          |chooser|menu|dropdown|list|nav)(?:[-_][\w-]*)?)
-    |(?P<footer>(?:[a-z]+[-_])?(?:site|page|global|main|app)?[-_]?footer(?:[-_](?:wrapper|container|inner|main|section
-          |content|bottom|top|widgets?|area|links|nav))?)
-    |(?P<header>(?:site|global|main|app|top|masthead)[-_]?(?:header|masthead|bar)(?:[-_](?:wrapper|container|inner))?
-          |header|masthead)
-    |(?P<aside>(?:[a-z]+[-_])?side-?bar(?:[-_](?:left|right|wrapper|container|inner|content|primary))?)
+    |(?P<language>(?:[a-z]+-){0,2}(?:lang(?:uages?)?|locales?|country|region)-?(?:switch(?:er)?|select(?:or|ion)?|picker|chooser
+          |menu|drop-?down|list|nav)(?:-[\w-]*)?)
+    |(?P<footer>(?:[a-z0-9]+-){0,2}footer[a-z0-9]*(?:-(?:wrapper|container|inner|main|section|content|bottom|top|widgets?|area
+          |links?|nav|wp|col|row|[a-z]?\d+))*)
+    |(?P<header>(?:site|global|main|app|top|masthead)-?(?:header|masthead|bar)(?:-(?:wrapper|container|inner))?
+          |header(?:-(?:wrapper|container|inner|main|top))?|masthead|my-header)
+    |(?P<aside>(?:[a-z]+-)?side-?bar(?:-(?:left|right|wrapper|container|inner|content|primary))?)
     |(?P<widget>
-        (?:[a-z]+[-_])*(?:share|sharing|social(?:-?media)?|follow-us)(?:[-_](?:links?|icons?|buttons?|bar|list|menu|media
-          |share|wrapper|container))?
-        |(?:article|post|page)?[-_]?(?:votes?|feedback|helpful|rating)(?:[-_][\w-]*)?
-        |(?:related|recent|recommended|popular|similar|latest|more)[-_](?:\w+[-_])?(?:articles?|posts?|content|news|stories|
-          reads?|topics|links|pages|entries)(?:[-_][\w-]*)?
-        |(?:[a-z]+[-_])?(?:newsletter|subscribe|sign-?up)(?:[-_][\w-]*)?
-        |(?:back|scroll|go)-?to-?top[\w-]*|search(?:[-_]?(?:form|box|bar|results?|field|overlay|modal|wrapper|container))?
-        |(?:[a-z]+[-_])?(?:popup|pop-up|modal|overlay|toast|snackbar|lightbox|drawer|announcement|promo)(?:[-_](?:bar|banner
-          |wrapper|container|content|dialog|inner|body))?
-        |(?:[a-z]+[-_])?(?:top|hero|app|promo|download|site|announcement|info)[-_]?banner(?:[-_][\w-]*)?|smart-?banner[\w-]*
-        |comments?(?:[-_](?:area|form|list|section|wrapper))?|disqus[\w-]*|(?:chat|intercom|launcher)[-_]?(?:widget|frame
-          |button|container)[\w-]*|cta(?:[-_][\w-]*)?|advert\w*|ads?[-_](?:banner|slot|container|wrapper)[\w-]*
-        |meta-?nav[\w-]*|toolbar|tooltip
+        (?:[a-z]+-){0,2}(?:share|sharing|social(?:-?media)?|follow-us)(?:-(?:links?|icons?|buttons?|bar|list|menu|media|share
+          |wrapper|container))?
+        |(?:article-|post-|page-)?(?:votes?|feedback|helpful|rating)(?:-[\w-]*)?
+        |(?:related|recent|recommended|popular|similar|latest|more)-(?:\w+-)?(?:articles?|posts?|content|news|stories|reads?
+          |topics|links|pages|entries)(?:-[\w-]*)?
+        |(?:[a-z]+-)?(?:newsletter|subscribe|sign-?up)(?:-[\w-]*)?
+        |(?:back|scroll|go)-?to-?top[\w-]*|search(?:-?(?:form|box|bar|results?|field|overlay|modal|wrapper|container))?
+        |(?:[a-z]+-)?(?:pop-?up|modal|overlay|toast|snackbar|lightbox|drawer|announcement|promo)(?:-(?:bar|banner|wrapper
+          |container|content|dialog|inner|body))?
+        |(?:top|hero|app|promo|download|site|announcement|info|smart)-?banner(?:-[\w-]*)?
+        |comments?(?:-(?:area|form|list|section|wrapper))?|disqus[\w-]*|(?:chat|intercom|launcher)-?(?:widget|frame|button
+          |container)[\w-]*|cta(?:-[\w-]*)?|advert\w*|ads?-(?:banner|slot|container|wrapper)[\w-]*|toolbar|tooltip
     )
     )(?![\w-])""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
+_WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+|-{2,}")
+# A consent platform's window is known by its own names, and with its list of vendors may be longer than the policy.
+_UNCAPPED = "consent"
+_POLICY_LEFT = 2_000  # characters of prose that must remain for that
 _NEVER_CHROME = frozenset("html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6".split())
 _FORM_CONTROLS = ("form", "button")
 
@@ -81,15 +87,17 @@ def drop_chrome(body: etree._Element) -> Survey:
         weights: Counter[str] = Counter()
         for at, rule in chosen:
             weights[rule] += counts.prose[at]
-        too_much = {rule for rule, weight in weights.items() if weight > counts.total_prose * _CAP}
+        total = counts.total_prose - (weights[_UNCAPPED] if _UNCAPPED not in refused else 0)
+        too_much = {rule for rule, weight in weights.items() if rule != _UNCAPPED and weight > total * _CAP}
+        if weights[_UNCAPPED] > counts.total_prose * _CAP and total < _POLICY_LEFT:
+            too_much.add(_UNCAPPED)
         if not too_much:
             break
         refused |= too_much
-    if not chosen:
-        return counts
     for at, _ in chosen:
+        counts.forget(at)
         drop(counts.elements[at])
-    return survey(body)
+    return counts
 
 
 def _choose(counts: Survey, refused: frozenset[str]) -> list[tuple[int, str]]:
@@ -109,7 +117,7 @@ def _choose(counts: Survey, refused: frozenset[str]) -> list[tuple[int, str]]:
         if (
             rule
             and rule not in refused
-            and counts.prose[at] <= cap
+            and (counts.prose[at] <= cap or rule == _UNCAPPED)
             and _believable(counts, at, rule, inside=at < in_article)
         ):
             chosen.append((at, rule))
@@ -138,7 +146,7 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
         return ""
     found = known.get(names)
     if found is None:
-        match = _NAMED.search(names)
+        match = _NAMED.search(_WORD_EDGE.sub("-", names).lower())
         found = known[names] = (match.lastgroup or "") if match else ""
     return found
 
@@ -150,7 +158,7 @@ def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:
     if rule in {"consent", "language"}:
         return True
     if rule == "navigation":
-        return menu_like or prose <= _FEW or not inside
+        return menu_like or prose <= _FEW
     if rule == "header":
         return not inside and not _has(counts, at, "h1")
     if rule == "footer":

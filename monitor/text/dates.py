@@ -1,23 +1,22 @@
 """The dates that a policy gives for itself: when it was last updated, and from when it holds.
 
-A date counts only with words that say what it is ("Last updated", "Gültig ab") and only where a policy speaks of itself:
-near its top or end, or on a line that says little else. Dates of laws, of earlier versions and of events are not its own.
+A date counts only with words that say what it is ("Last updated", "Gültig ab") and only where a policy speaks of
+itself: near its top or end, or on a line that says little else. Dates of laws, of earlier versions and of events are
+not its own.
 A date of a month alone ("As of May 2018") is taken as the first day of that month; `wording` keeps what was written.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cache
 
 from monitor.model import Clause, StatedDates
-from monitor.text.vocabulary import languages, words
+from monitor.text.vocabulary import flat, fold, languages, whole, words
+from monitor.text.written_dates import WrittenDate, may_hold_date, written_dates
 
 _TOP = 12  # clauses at the top where a policy speaks of itself
 _END = 8
@@ -29,11 +28,8 @@ _SHORT = 160  # characters of a date line
 _OTHER_WORDS = 6  # that a date line may have beside its words and dates
 _BARE_TOP, _BARE_END = 4, 2  # where a date alone on its line is the policy's
 _BARE_WORDS = 1  # a weekday, a town
-MONTHS = 12
-_CENTURY = 2000
 DATE_MARK = "\N{WHITE SQUARE}"  # stands for a date, in `without_dates`
 
-_MAYBE = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _VERSION_NUMBER = re.compile(r"\bv?\d+(?:\.\d+)+\b|(?<=version )\d+\b|\bv\d+\b")
 # The end of a sentence, but not the point of "Rev." or of a number.
@@ -49,8 +45,7 @@ class _Kind(StrEnum):
 class _Speech:
     """How the languages at hand write dates and what they call them. Patterns match folded text."""
 
-    dates: re.Pattern[str]
-    months: dict[str, int]
+    languages: tuple[str, ...]
     anywhere: re.Pattern[str]  # words for a date that hold in any sentence
     on_line: re.Pattern[str]  # those and the ones that hold on a date line only
     kinds: dict[str, _Kind]
@@ -61,43 +56,13 @@ class _Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A date in a text: where, and its numbers. `either`: the month and day may be the other way round."""
-
-    start: int
-    end: int
-    year: int
-    month: int
-    day: int
-    either: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Stated:
     """A date with the words that say what it is."""
 
     kinds: frozenset[_Kind]
-    found: _Found
+    found: WrittenDate
     start: int  # of the words
     end: int
-
-
-def fold(text: str) -> str:
-    """Lower case, compatible characters, single spaces, so that words and months are found however they are set."""
-    return _flat(text).lower()
-
-
-def _flat(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").replace("ʼ", "'").split())
-
-
-def _either(phrases: Iterable[str]) -> str:
-    """A pattern for any of the phrases, the longest first."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))) or "(?!)"
-
-
-def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_either(phrases)})(?!\w)")
 
 
 @cache
@@ -108,32 +73,17 @@ def _speech(codes: tuple[str, ...]) -> _Speech:
     def gather(key: str) -> list[str]:
         return [fold(entry) for table in tables for entry in table.get(key, ())]
 
-    months = {fold(name): number for table in tables for number, names in enumerate(table["months"], 1) for name in names}
-    month = rf"(?<!\w)(?P<month{{0}}>{_either(months)})(?!\w)\.?"
-    ordinal = rf"(?:\s?(?:{_either([*gather('ordinals'), 'º', '°'])})(?!\w)|\.)?"
-    joiner = rf"(?:\s?[.,/-]?\s?(?:(?:{_either(gather('joiners'))})(?:\s|(?<=')))?)"
-    year = r"(?P<year{0}>(?:19|20)\d\d)(?!\d)"
     kinds = {phrase: _Kind.EFFECTIVE for key in ("effective_on_line", "effective") for phrase in gather(key)}
     kinds |= {phrase: _Kind.UPDATED for key in ("updated_on_line", "updated") for phrase in gather(key)}
     return _Speech(
-        dates=re.compile(
-            r"(?<![\w/.-])(?<!\d[.,])(?:"
-            r"(?P<year1>(?:19|20)\d\d)\s?(?P<s1>[-/.])\s?(?P<month1>\d\d?)\s?(?P=s1)\s?(?P<day1>\d\d?)(?!\d|[-/.]\d)"
-            r"|(?P<day2>\d\d?)\s?(?P<s2>[-/.])\s?(?P<month2>\d\d?)\s?(?P=s2)\s?(?P<year2>(?:19|20)\d\d|\d\d)"
-            r"(?!\d|[-/.]\d)"
-            rf"|(?P<day3>\d\d?){ordinal}{joiner}{month.format(3)}{joiner}{year.format(3)}"
-            rf"|{month.format(4)}{joiner}(?P<day4>\d\d?){ordinal}\s?,?\s?{year.format(4)}"
-            rf"|{month.format(5)}{joiner}{year.format(5)}"
-            r"|(?P<month6>0?[1-9]|1[0-2])\s?[/.]\s?(?P<year6>20\d\d)(?!\d|[-/.]\d))"
-        ),
-        months=months,
-        anywhere=_phrases(gather("updated") + gather("effective")),
-        on_line=_phrases(kinds),
+        languages=codes,
+        anywhere=whole(gather("updated") + gather("effective")),
+        on_line=whole(kinds),
         kinds=kinds,
-        not_own=_phrases(gather("not_own")),
+        not_own=whole(gather("not_own")),
         month_first=tables[0]["order"] == "mdy",
-        day_first_words=_phrases(gather("day_first")),
-        month_first_words=_phrases(gather("month_first")),
+        day_first_words=whole(gather("day_first")),
+        month_first_words=whole(gather("month_first")),
     )
 
 
@@ -144,32 +94,7 @@ def _speech_for(language: str | None) -> _Speech:
     return _speech((language,) if language == "en" else (language, "en"))
 
 
-def _dates(text: str, speech: _Speech) -> Iterator[_Found]:
-    """Dates in folded text, from left to right."""
-    for match in speech.dates.finditer(text):
-        parts = {key[:-1]: value for key, value in match.groupdict().items() if value and key[-1].isdigit()}
-        form = next(key[-1] for key, value in match.groupdict().items() if value and key.startswith("year"))
-        year = int(parts["year"])
-        year += _CENTURY if len(parts["year"]) == 2 else 0  # noqa: PLR2004 - the digits of a short year
-        month = speech.months.get(parts["month"]) or int(parts["month"])
-        day = int(parts.get("day", 1))
-        either = False
-        if form == "2":
-            # Nobody writes the month first with points between.
-            either = parts["s"] != "." and month <= MONTHS and day <= MONTHS
-            if month > MONTHS:
-                month, day = day, month
-        if month <= MONTHS and 1 <= month and 1 <= day <= monthrange(year, month)[1]:
-            yield _Found(match.start(), match.end(), year, month, day, either)
-
-
-def _as_date(found: _Found, *, month_first: bool) -> date:
-    if found.either and month_first:
-        return date(found.year, found.day, found.month)
-    return date(found.year, found.month, found.day)
-
-
-def _other_words(text: str, dates: Sequence[_Found], speech: _Speech) -> int:
+def _other_words(text: str, dates: Sequence[WrittenDate], speech: _Speech) -> int:
     """How much a line says beside dates and the words for them."""
     rest, last = [], 0
     for found in dates:
@@ -184,34 +109,44 @@ def _stated(text: str, speech: _Speech, *, bare: bool = False) -> tuple[list[_St
 
     `bare`: a date alone on its line counts too, as that of the last update.
     """
-    dates = list(_dates(text, speech)) if _MAYBE.search(text) else []
+    dates = list(written_dates(text, speech.languages)) if may_hold_date(text) else []
     if not dates:
         return [], False
     others = _other_words(text, dates, speech) if len(text) <= _SHORT else _SHORT
     line = others <= _OTHER_WORDS
     phrases = list((speech.on_line if line else speech.anywhere).finditer(text))
-    stated, previous = [], 0
+    stated: list[_Stated] = []
+    previous = 0
+    law_until: int | None = None  # the end of a date that is not the policy's own
     for index, found in enumerate(dates):
         following = dates[index + 1].start if index + 1 < len(dates) else len(text)
-        words_for_it = _before(text, phrases, found, previous)
-        if not words_for_it and line:
-            after = [m for m in phrases if found.end <= m.start() <= found.end + _GAP and m.end() <= following]
-            words_for_it = after[:1]
+        said = _before(text, phrases, found, previous)
+        context = max(0, said[0].start() - _OTHERS_BEFORE) if said else 0
+        if not said and line:
+            said = [m for m in phrases if found.end <= m.start() <= found.end + _GAP and m.end() <= following][:1]
         previous = found.end
-        if not words_for_it:
-            if bare and line and others <= _BARE_WORDS:
-                stated.append(_Stated(frozenset({_Kind.UPDATED}), found, found.start, found.end))
-            continue
-        start, end = min(words_for_it[0].start(), found.start), max(words_for_it[-1].end(), found.end)
-        if speech.not_own.search(text, max(0, start - _OTHERS_BEFORE), found.start):
-            continue
-        # "en vigueur au": where a word holds anywhere, the vague ones of date lines beside it say nothing.
-        clear = [m for m in words_for_it if speech.anywhere.fullmatch(m.group())] or words_for_it
-        stated.append(_Stated(frozenset(speech.kinds[m.group()] for m in clear), found, start, end))
+        after_law = law_until is not None and found.start - law_until <= _GAP
+        if after_law or speech.not_own.search(text, context, found.start):
+            law_until = found.end
+        elif said:
+            start, end = min(said[0].start(), found.start), max(said[-1].end(), found.end)
+            stated.append(_Stated(_kinds(said, speech), found, start, end))
+        elif bare and line and others <= _BARE_WORDS:
+            stated.append(_Stated(frozenset({_Kind.UPDATED}), found, found.start, found.end))
     return stated, line and bool(stated)
 
 
-def _before(text: str, phrases: Sequence[re.Match[str]], found: _Found, previous: int) -> list[re.Match[str]]:
+def _kinds(said: Sequence[re.Match[str]], speech: _Speech) -> frozenset[_Kind]:
+    """What words make of a date. The "au" of "en vigueur au" says nothing beside words that hold anywhere."""
+    clear = [
+        match.group()
+        for match in said
+        if speech.kinds[match.group()] is _Kind.EFFECTIVE or speech.anywhere.fullmatch(match.group())
+    ]
+    return frozenset(speech.kinds[phrase] for phrase in clear or [match.group() for match in said])
+
+
+def _before(text: str, phrases: Sequence[re.Match[str]], found: WrittenDate, previous: int) -> list[re.Match[str]]:
     """The words right before a date: the nearest, and others close before those."""
     floor = max(previous, found.start - _WINDOW)
     for boundary in _SENTENCE_END.finditer(text, floor, found.start):
@@ -231,7 +166,12 @@ def _before(text: str, phrases: Sequence[re.Match[str]], found: _Found, previous
 def _label_alone(text: str, speech: _Speech) -> bool:
     """A cell or heading "Last updated" whose date stands in the next clause."""
     match = speech.anywhere.search(text) if len(text) <= _SHORT else None
-    return match is not None and not _WORD.search(text, match.end()) and not _MAYBE.search(text)
+    return match is not None and not _WORD.search(text, match.end()) and not may_hold_date(text)
+
+
+def _starts_with_date(clause: Clause, speech: _Speech) -> bool:
+    first = next(written_dates(fold(clause.text), speech.languages), None)
+    return first is not None and first.start <= _NEIGHBOUR
 
 
 def stated_dates(clauses: Sequence[Clause], language: str | None) -> StatedDates:
@@ -248,8 +188,8 @@ def stated_dates(clauses: Sequence[Clause], language: str | None) -> StatedDates
         chosen = _choose(clauses, lines, speech, lines_only=True)
     if not chosen:
         return StatedDates()
-    month_first = any(stated.found.either for stated, _ in chosen.values()) and _month_first(clauses, speech)
-    given = {kind: _as_date(stated.found, month_first=month_first) for kind, (stated, _) in chosen.items()}
+    month_first = any(stated.found.both_ways for stated, _ in chosen.values()) and _month_first(clauses, speech)
+    given = {kind: stated.found.as_date(month_first=month_first) for kind, (stated, _) in chosen.items()}
     return StatedDates(
         updated=given.get(_Kind.UPDATED),
         effective=given.get(_Kind.EFFECTIVE),
@@ -264,10 +204,10 @@ def _choose(
     chosen: dict[_Kind, tuple[_Stated, str]] = {}
     count = len(clauses)
     for index in indices:
-        shown = _flat(clauses[index].text)
+        shown = flat(clauses[index].text)
         text = shown.lower()
-        if index + 1 < count and _label_alone(text, speech):
-            shown = f"{shown} {_flat(clauses[index + 1].text)}"
+        if index + 1 < count and _label_alone(text, speech) and _starts_with_date(clauses[index + 1], speech):
+            shown = f"{shown} {flat(clauses[index + 1].text)}"
             text = shown.lower()
         bare = index < _BARE_TOP or index >= count - _BARE_END
         stated, line = _stated(text, speech, bare=bare)

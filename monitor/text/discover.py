@@ -13,7 +13,7 @@ from lxml import etree
 from monitor.model import PolicyKind
 from monitor.text.links import target
 from monitor.text.markup import decode, parse
-from monitor.text.vocabulary import languages, words
+from monitor.text.vocabulary import languages, whole, words
 
 _MAX_TEXT = 80  # characters of a link; longer ones are teasers
 _LEAST_COVERED = 0.34  # share of a link's words that name the policy
@@ -31,7 +31,7 @@ _FOOTER_NAME = re.compile(r"foot(?:er)?|legal|colophon|imprint|bottom", re.IGNOR
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "gov", "edu", "ac", "ne", "or"})
 
 # Weights of the evidence; only their order matters: the words of the link, then its address, then its place.
-_WORDS_WEIGHT, _COVER_WEIGHT, _ADDRESS_WEIGHT, _FOOTER_WEIGHT, _AWAY_WEIGHT = 3.0, 3.0, 2.0, 1.0, -4.0
+_WORDS_WEIGHT, _COVER_WEIGHT, _ADDRESS_WEIGHT, _FOOTER_WEIGHT, _AWAY_WEIGHT = 3.0, 5.0, 2.0, 1.0, -6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _score(element: etree._Element, url: str, home: str) -> _Scored | None:
 
 def _text(element: etree._Element) -> str:
     """What a link shows, or what it tells those who cannot see it."""
-    shown = " ".join("".join(element.itertext()).split())
+    shown = " ".join("".join(map(str, element.itertext())).split())
     if shown:
         return shown
     named = [element.get("aria-label"), element.get("title"), *(image.get("alt") for image in element.iter("img"))]
@@ -123,7 +123,7 @@ def _judge(text: str, url: str) -> _Judged | None:
     """What kind of policy a link leads to and how likely, or None."""
     if len(text) > _MAX_TEXT or _is_article(url) or _YEAR.search(text):
         return None
-    folded = _fold(text)
+    folded = "" if "://" in text else _fold(text)  # an address shown says no more than the address
     named = _named(folded)
     address = _address_kind(url)
     if named is None:
@@ -165,17 +165,12 @@ def _phrases() -> dict[str, tuple[PolicyKind, float]]:
 
 @cache
 def _naming() -> re.Pattern[str]:
-    return _any_of(_phrases())
+    return whole(_phrases())
 
 
 @cache
 def _vetoes() -> re.Pattern[str]:
-    return _any_of({_fold(word) for code in languages() for word in words(code)["links"]["not"]})
-
-
-def _any_of(phrases: dict[str, tuple[PolicyKind, float]] | set[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return whole(_fold(word) for code in languages() for word in words(code)["links"]["not"])
 
 
 def _named(folded: str) -> _Named | None:

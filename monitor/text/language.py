@@ -17,7 +17,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from monitor.model import Clause, ClauseKind
 
 SAMPLE_CHARACTERS = 2048
-# Below this the model guesses: measured on sentences of policies cut short, one in five is told wrong at 20 letters.
+# Of cuttings from policies in four languages, 6 in 100 were told wrong at 8 to 14 letters, none from 25 on; headings
+# and names, of which short texts often consist, are harder.
 _LEAST_LETTERS = 30
 # A text is called foreign only when all wanted languages together are this unlikely.
 _FOREIGN_BELOW = 0.02
@@ -44,7 +45,8 @@ def supported() -> frozenset[str]:
 
 def sample_of(clauses: Iterable[Clause]) -> str:
     """Running text of a policy, enough to tell its language; headings and cells only when there is nothing else."""
-    prose, rest = [], []
+    prose: list[str] = []
+    rest: list[str] = []
     size = 0
     for clause in clauses:
         running = clause.kind in (ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM, ClauseKind.DEFINITION)
@@ -61,7 +63,7 @@ def _cut(text: str) -> str:
     if len(text) <= SAMPLE_CHARACTERS:
         return text.strip()
     head = text[:SAMPLE_CHARACTERS]
-    return (head.rsplit(maxsplit=1)[0] if " " in head else head).strip()
+    return (head.rsplit(maxsplit=1)[0] if " " in head.strip() else head).strip()
 
 
 def _shares(text: str) -> list[tuple[str, float]]:

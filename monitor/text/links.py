@@ -37,8 +37,12 @@ _PASSING = frozenset(
     """.split()
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
-_RANDOM = re.compile(r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RANDOM = re.compile(
+    r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?#]*", re.IGNORECASE)
+# An address that is clean as it stands; most are, and taking one apart costs more than reading a paragraph.
+_CLEAN = re.compile(r"https?://[a-z0-9.-]+/(?!\S*/\.)[\w%~+,=@!$'()*./-]*", re.ASCII)
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _MAX_TARGET = 2_000  # characters; longer ones are data in disguise
 
@@ -49,13 +53,15 @@ def target(href: str, base_url: str = "") -> str:
     Fragments of the same page are no targets: builders make their names anew ("#_Toc4711"), and they lead to text
     that is read anyway. Fragments of other pages stay, but for text fragments.
     """
+    if _CLEAN.fullmatch(href):
+        return href
     href = "".join(href.split()) if len(href) <= _MAX_TARGET else ""
     scheme, colon, rest = href.partition(":")
     scheme = scheme.lower()
     if not href or href.startswith("#") or (colon and scheme in {"javascript", "data", "about", "blob", "vbscript"}):
         return ""
     if colon and scheme == "mailto":
-        return "mailto:" + unquote(rest.partition("?")[0])
+        return "mailto:" + unquote(rest.partition("?")[0]).strip(".,;:")
     if colon and scheme in {"tel", "sms", "callto", "fax"}:
         return f"{scheme}:{rest}"
     try:

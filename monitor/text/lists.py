@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*(?:[\w-]+\s+)*?(none|(?:lower|upper)-(?:alpha|latin|roman))", re.IGNORECASE)
+_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:\s*(?:[\w-]+\s+)*?(none|(?:lower|upper)-(?:alpha|latin|roman))", re.IGNORECASE
+)
 _STYLES = {
     "lower-alpha": "a",
     "lower-latin": "a",

@@ -37,9 +37,7 @@ def split_provenance(text: str) -> tuple[str, Provenance | None]:
     if quote is None or address is None:
         return text, None
     said = _ISO_DATE.search(quote[1].replace(address[0], ""))
-    return text[quote.end() :], Provenance(
-        archive_url=address[0], captured=_date(*(said or address).groups()[:3])
-    )
+    return text[quote.end() :], Provenance(archive_url=address[0], captured=_date(*(said or address).groups()[:3]))
 
 
 def _date(year: str, month: str, day: str) -> date | None:

@@ -24,8 +24,6 @@ _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SNIFFED = 4_096  # bytes in which a page names its charset: the HTML standard says 1,024, real pages need more
-# XML has no room for these, and libxml2 stops at the first NUL.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*?(/?)>")
 _NOT_NESTING = frozenset(
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot"
@@ -71,14 +69,11 @@ def _decode_strictly(body: bytes, charset: str) -> str | None:
 
 def parse(markup: str) -> Markup:
     """Parse any text as HTML; what is no HTML at all gives an empty body."""
-    text = _FORBIDDEN.sub("", markup)
+    text = markup.replace("\x00", "")  # libxml2 before 2.14 stops at the first
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    if _too_deep(text):
-        text = _flatten(text)
-    try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except etree.XMLSyntaxError:  # an empty document
-        root = None
+    root = _tree(text, parser)
+    if any("depth" in entry.message for entry in parser.error_log):
+        root = _tree(_flatten(text), parser)
     if root is None:
         return Markup(etree.Element("body"), "", "")
     title = root.find(".//title")
@@ -112,17 +107,11 @@ def _keep_what_is_shown(body: etree._Element) -> None:
             element.tag = "pre" if element.tag == "textarea" else "div"
 
 
-def _too_deep(text: str) -> bool:
-    if text.count("<") < _MAX_DEPTH:
-        return False
-    depth = deepest = 0
-    for closing, name, empty in _TAG.findall(text):
-        if empty or name.lower() in _NOT_NESTING:
-            continue
-        depth += -1 if closing else 1
-        if depth > deepest:
-            deepest = depth
-    return deepest > _MAX_DEPTH
+def _tree(text: str, parser: etree.HTMLParser) -> etree._Element | None:
+    try:
+        return etree.fromstring(text.encode("utf-8", "ignore"), parser)  # half a surrogate pair is no text
+    except etree.XMLSyntaxError:  # an empty document
+        return None
 
 
 def _flatten(text: str) -> str:

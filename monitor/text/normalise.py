@@ -20,40 +20,58 @@ INVISIBLE = (
     + "".join(map(chr, range(0xFDD0, 0xFDF0)))
 )
 
-DROP_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_UNSHOWN = re.compile(rf"[{INVISIBLE}\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _SAME = {
-    **dict.fromkeys(map(ord, _APOSTROPHES), "'"),
-    **dict.fromkeys(map(ord, _QUOTES), '"'),
-    **dict.fromkeys(map(ord, _DASHES), "-"),
-    **DROP_INVISIBLE,
-    ord("…"): "...",
+    **dict.fromkeys(_APOSTROPHES, "'"),
+    **dict.fromkeys(_QUOTES, '"'),
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(INVISIBLE, ""),
+    "…": "...",
 }
-_ASCII_SAME = {ord("`"): "'"}
-_LEADING_BULLETS = re.compile(rf"(?:[{re.escape(_BULLETS)}]\s*)+(?=\w|\W*\w)")
-# Four or more single letters in a row: letter-spacing made with spaces ("P R I V A C Y").
+_VARIANT = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
+_LEADING_BULLETS = re.compile(rf"(?:[{re.escape(_BULLETS)}]\s*)+(?=\W*\w)")
+# Four or more single letters in a row: letter-spacing made with spaces ("P R I V A C Y"). The hint, two of them between
+# spaces, is much cheaper to look for.
 _SPACED_LETTERS = re.compile(r"(?<![^\W_])[A-Za-zÀ-ÖØ-öø-ɏ](?: [A-Za-zÀ-ÖØ-öø-ɏ]){3,}(?![^\W_])")
+_SPACED_HINT = re.compile(r" [^\W\d_] [^\W\d_] ")
+# What screen readers are told after a link; sites add it to all links at once.
+_NEW_WINDOW = re.compile(
+    r"\s*\((?:opens? (?:up )?in (?:an? )?(?:new|external|separate)[^()]{0,20}|(?:s')?ouvre (?:dans )?une nouvelle fenêtre"
+    r"|öffnet (?:sich )?in (?:einem )?neue[mn] (?:fenster|tab)|(?:external|new) (?:link|window|tab))\)",
+    re.IGNORECASE,
+)
 # Inline markup comes and goes with a space beside punctuation; French sets one before ":", ";", "!" and "?".
-_LOOSE_PUNCTUATION = re.compile(r"(?<=[(\[]) +| +(?=[,.;:!?)\]])")
+_LOOSE_PUNCTUATION = re.compile(r" (?:(?=[,.;:!?)\]])|(?<=[(\[] ))")
 
 
 def normalise(text: str) -> str:
     """Fold what is no difference between two texts; case and words stay. Applying it twice changes nothing."""
-    if text.isascii():
-        text = text.translate(_ASCII_SAME) if "`" in text else text
-    else:
-        text = unicodedata.normalize("NFKC", text.translate(_SAME)).translate(_SAME)
+    if not text.isascii():
+        text = _VARIANT.sub(_same, text.replace("’", "'"))  # by far the most frequent
+        if not unicodedata.is_normalized("NFKC", text):
+            text = _VARIANT.sub(_same, unicodedata.normalize("NFKC", text))
+    elif "`" in text:
+        text = text.replace("`", "'")
     text = " ".join(text.split())
-    text = _SPACED_LETTERS.sub(lambda found: found[0].replace(" ", ""), text)
+    if "(" in text:
+        text = _NEW_WINDOW.sub("", text)
+    if _SPACED_HINT.search(text):
+        text = _SPACED_LETTERS.sub(lambda found: found[0].replace(" ", ""), text)
     text = _LOOSE_PUNCTUATION.sub("", text)
     bullets = _LEADING_BULLETS.match(text)
     return text[bullets.end() :] if bullets else text
 
 
+def _same(found: re.Match[str]) -> str:
+    return _SAME[found[0]]
+
+
 def visible(text: str) -> str:
     """Text as shown: white space folded, characters without a shape left out."""
-    if not text.isascii():
-        text = text.translate(DROP_INVISIBLE)
-    return " ".join(text.split())
+    folded = " ".join(text.split())
+    if folded.isprintable():  # the quick way to see that none of them is there
+        return folded
+    return " ".join(_UNSHOWN.sub("", text).split())
 
 
 def clause_digest(text: str) -> str:

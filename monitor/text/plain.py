@@ -97,7 +97,9 @@ def _numbering(label: str, items: list[_Item]) -> str:
         return label
     roman, letter = ("i", "a") if core.islower() else ("I", "A")
     counting = items[-1].numbering if items else ""
-    if set(core.lower()) <= set("ivx") and (counting == roman or (core.lower() == "i" and counting != letter) or len(core) > 1):
+    if set(core.lower()) <= set("ivx") and (
+        counting == roman or (core.lower() == "i" and counting != letter) or len(core) > 1
+    ):
         return roman
     if core.lower() == "i":
         return roman

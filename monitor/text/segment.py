@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
@@ -100,7 +101,7 @@ def _from_html(text: str, base_url: str, select: Sequence[str], remove: Sequence
     else:
         counts = drop_chrome(page.body)
         blocks = within_policy(Walk(page.body, container(counts)).blocks())
-        blocks = without_boilerplate(blocks)
+        blocks = without_boilerplate(blocks, urlsplit(base_url).hostname or "")
     blocks = without_copies(blocks)
     find_headings(blocks)
     found = clauses(blocks, links.target(page.base_href, base_url) or base_url)
@@ -144,9 +145,7 @@ def clauses(blocks: Iterable[Block], base_url: str = "") -> list[Clause]:
                 kind,
                 label=label,
                 path=tuple(heading for _, heading in above),
-                links=[
-                    Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))
-                ],
+                links=[Link(shown, target) for shown, href in block.links if (target := links.target(href, base_url))],
                 level=block.level,
                 cells=block.cells,
             )

@@ -8,6 +8,7 @@ from lxml import etree
 
 # Shorter text nodes are labels of controls and menu entries more often than prose.
 _PROSE_NODE = 20  # characters
+_CONTROLS = frozenset({"a", "button"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Survey:
     """Counts by position in document order. All counts are of characters in an element and everything under it."""
 
     elements: list[etree._Element]
-    position: dict[etree._Element, int]
+    parent: list[int]  # 0 for the first element, too
     after: list[int]  # position of the first element behind the subtree
     text: list[int]
     linked: list[int]  # inside links and buttons
@@ -26,37 +27,51 @@ class Survey:
         """Of the whole page."""
         return self.prose[0]
 
+    def forget(self, at: int) -> None:
+        """Take what an element holds off the counts of everything around it."""
+        text, linked, prose = self.text[at], self.linked[at], self.prose[at]
+        self.text[at] = self.linked[at] = self.prose[at] = 0
+        while at := self.parent[at]:
+            self.text[at] -= text
+            self.linked[at] -= linked
+            self.prose[at] -= prose
+        self.text[0] -= text
+        self.linked[0] -= linked
+        self.prose[0] -= prose
+
 
 def survey(body: etree._Element) -> Survey:
     """Count in reverse document order, so that children come before their parents; time is linear in the page."""
     elements = list(body.iter(etree.Element))
-    position = {element: at for at, element in enumerate(elements)}
     size = len(elements)
-    after = [at + 1 for at in range(size)]
+    position = dict(zip(elements, range(size), strict=True))
+    parent = [0] + [position[above] for above in map(etree._Element.getparent, elements[1:]) if above is not None]
+    after = list(range(1, size + 1))
     text, linked, prose = [0] * size, [0] * size, [0] * size
     for at in range(size - 1, -1, -1):
-        element = elements[at]
+        element, above = elements[at], parent[at]
         own = element.text
         if own and (length := len(own.strip())):
             text[at] += length
             if length >= _PROSE_NODE:
                 prose[at] += length
-        if element.tag in {"a", "button"}:
+        if element.tag in _CONTROLS:
             linked[at] = text[at]
             prose[at] = 0
+        if after[at] > after[above]:
+            after[above] = after[at]
         if at == 0:
             break
-        parent = position[element.getparent()]  # type: ignore[index]  # only the first element has no parent in it
         tail = element.tail
         if tail and (length := len(tail.strip())):
-            text[parent] += length
+            text[above] += length
             if length >= _PROSE_NODE:
-                prose[parent] += length
-        text[parent] += text[at]
-        linked[parent] += linked[at]
-        prose[parent] += prose[at]
-        after[parent] = max(after[parent], after[at])
-    return Survey(elements, position, after, text, linked, prose)
+                prose[above] += length
+        if text[at]:
+            text[above] += text[at]
+            linked[above] += linked[at]
+            prose[above] += prose[at]
+    return Survey(elements, parent, after, text, linked, prose)
 
 
 def drop(element: etree._Element) -> None:

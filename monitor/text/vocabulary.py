@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 
 @cache
@@ -25,4 +28,30 @@ def words(language: str) -> dict[str, Any]:
     if language not in languages():
         raise KeyError(language)
     source = files("monitor.text").joinpath("languages", f"{language}.toml").read_text("utf-8")
-    return cast("dict[str, Any]", tomllib.loads(source))
+    return tomllib.loads(source)
+
+
+def fold(text: str) -> str:
+    """Lower case, compatible characters, single spaces, so that words and months are found however they are set."""
+    return flat(text).lower()
+
+
+def flat(text: str) -> str:
+    """Compatible characters and single spaces, case as it is."""
+    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").replace("ʼ", "'").split())
+
+
+def either(phrases: Iterable[str]) -> str:
+    """A pattern for any of the phrases, the longest first."""
+    ordered = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(map(re.escape, ordered)) or "(?!)"
+
+
+def whole(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of the folded phrases in folded text, as whole words."""
+    return re.compile(rf"(?<!\w)(?:{either(phrases)})(?!\w)")
+
+
+def beginnings(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Matches words in folded text that begin with any of the folded phrases."""
+    return re.compile(rf"(?<!\w)(?:{either(phrases)})")

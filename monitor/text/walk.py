@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
+from operator import itemgetter
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -15,7 +16,7 @@ from monitor.text.block import Block
 from monitor.text.labels import split_label
 from monitor.text.lists import List
 from monitor.text.normalise import visible
-from monitor.text.obfuscation import decode_email, email_in_target
+from monitor.text.obfuscation import decode_email, email_target
 from monitor.text.tables import is_data_table, table_rows
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -33,20 +34,20 @@ _PRE_STYLE = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
 # Text set with line breaks by a style sheet that we do not see: a text node with several blank lines in it.
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n\s*\S")
 _BLANK_LINES = 3
+_LONG_TEXT = 400  # characters
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
+_PERMALINK = re.compile(r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE)
+_LINK = itemgetter(2)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
 _SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
 _SHORT_LINE = 12  # words; a bold line of at most this many before a <br> is a heading
 PSEUDO = -1  # level of a heading that no h-tag ranks
 
 
-class _Run(NamedTuple):
-    text: str
-    bold: bool
-    link: int  # index into the targets, -1 outside links
-
-
-_BREAK = _Run("\n", False, -1)
+# Text, whether it is bold, and the number of the link it is in (-1: none). Plain tuples: a page has thousands.
+_Run: TypeAlias = tuple[str, bool, int]
+_BREAK: _Run = ("\n", False, -1)
+_SPACE: _Run = (" ", False, -1)
 
 
 class Walk:
@@ -89,12 +90,12 @@ class Walk:
     def _text(self, text: str | None) -> None:
         if not text:
             return
-        if "\n" in text and (self._lines or len(_BLANK_LINE.findall(text)) >= _BLANK_LINES):
+        if "\n" in text and (self._lines or _has_blank_lines(text)):
             for line in text.split("\n"):
-                self._runs += (_Run(line, self._bold > 0, self._link), _BREAK)
+                self._runs += ((line, self._bold > 0, self._link), _BREAK)
             self._runs.pop()
         else:
-            self._runs.append(_Run(text, self._bold > 0, self._link))
+            self._runs.append((text, self._bold > 0, self._link))
 
     def _start(self, element: etree._Element, tag: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch per kind of tag
         """Enter an element; False: its content is dealt with."""
@@ -127,7 +128,10 @@ class Walk:
                 self._block_attributes(element)
             return True
         if tag == "a":
-            self._link = self._new_target(element.get("href") or "")
+            href = element.get("href") or ""
+            if "#" in href and _is_permalink(element):
+                return False
+            self._link = self._new_target(href)
         elif tag in _BOLD:
             self._bold += 1
         elif tag == "sup" and _is_note_mark(element):
@@ -145,7 +149,7 @@ class Walk:
         if "data-cfemail" in element.attrib:
             address = decode_email(element.get("data-cfemail") or "")
             if address:
-                self._runs.append(_Run(address, self._bold > 0, self._link))
+                self._runs.append((address, self._bold > 0, self._link))
                 return False
         if element is self._container:
             self._flush()
@@ -208,7 +212,7 @@ class Walk:
             self._bold -= _BOLD_STYLE.search(style) is not None
 
     def _new_target(self, href: str) -> int:
-        self._targets.append(email_in_target(href) or href)
+        self._targets.append(email_target(href))
         return len(self._targets) - 1
 
     def _preformatted(self, element: etree._Element) -> bool:
@@ -257,22 +261,22 @@ class Walk:
         if not runs:
             return
         self._runs = []
-        for lines in _paragraphs(runs):
-            block = self._block([run for line in lines for run in (*line, _Run(" ", False, -1))])
+        for paragraph in _paragraphs(runs):
+            block = self._block(paragraph)
             if block is not None:
                 self._settle_term()  # unless this block took it up
                 self._out.append(block)
 
     def _block(self, runs: list[_Run]) -> Block | None:
-        text = visible("".join(run.text for run in runs))
+        text = visible("".join([run[0] for run in runs]))
         if not any(map(str.isalnum, text)):
             return None
         block = Block(text, inside=self._inside)
         if self._targets:
-            for link, group in groupby(runs, key=lambda run: run.link):
-                if link >= 0 and (shown := visible("".join(run.text for run in group))):
+            for link, group in groupby(runs, key=_LINK):
+                if link >= 0 and (shown := visible("".join([run[0] for run in group]))):
                     block.links.append((shown, self._targets[link]))
-        block.bold = all(run.bold or not run.text.strip() for run in runs)
+        block.bold = _is_bold(runs)
         if self._heading and len(text.split()) <= _MAX_HEADING:
             block.kind, block.level = ClauseKind.HEADING, self._heading
             block.label, self._marker = self._marker or "", None
@@ -283,6 +287,15 @@ class Walk:
             block.kind, block.text = ClauseKind.DEFINITION, f"{self._term.rstrip(' :')}: {text}"
             self._term = None
         return block
+
+
+def _is_permalink(element: etree._Element) -> bool:
+    """The "#" or "¶" beside a heading that gives its address."""
+    return _PERMALINK.fullmatch("".join(element.itertext()).strip()) is not None
+
+
+def _has_blank_lines(text: str) -> bool:
+    return len(text) > _LONG_TEXT and len(_BLANK_LINE.findall(text)) >= _BLANK_LINES
 
 
 def _cell_blocks(cell: etree._Element) -> list[Block]:
@@ -299,10 +312,10 @@ def _is_note_mark(element: etree._Element) -> bool:
     return link is not None and (link.get("href") or "").startswith("#")
 
 
-def _paragraphs(runs: list[_Run]) -> Iterator[list[list[_Run]]]:
-    """Runs split at line breaks into paragraphs of lines."""
+def _paragraphs(runs: list[_Run]) -> Iterator[list[_Run]]:
+    """Runs split at line breaks that end a paragraph; other breaks become spaces."""
     if _BREAK not in runs:
-        yield [runs]
+        yield runs
         return
     lines: list[list[_Run]] = [[]]
     for run in runs:
@@ -310,27 +323,24 @@ def _paragraphs(runs: list[_Run]) -> Iterator[list[list[_Run]]]:
             lines.append([])
         else:
             lines[-1].append(run)
-    paragraph: list[list[_Run]] = []
+    paragraph: list[_Run] = []
+    above: list[_Run] = []
     last = ""
     for line in lines:
-        text = visible("".join(run.text for run in line))
-        if not text:
-            if paragraph:
-                yield paragraph
-            paragraph, last = [], ""
-            continue
-        if paragraph and _starts_block(last, paragraph[-1], text, line):
+        text = visible("".join([run[0] for run in line]))
+        if paragraph and (not text or _starts_block(last, above, text, line)):
             yield paragraph
             paragraph = []
-        paragraph.append(line)
-        last = text
+        if text:
+            paragraph += (*line, _SPACE)
+            above, last = line, text
     if paragraph:
         yield paragraph
 
 
-def _starts_block(last: str, last_line: list[_Run], text: str, line: list[_Run]) -> bool:
+def _starts_block(last: str, above: list[_Run], text: str, line: list[_Run]) -> bool:
     """Whether a line after a single line break is a block of its own."""
-    was_bold, is_bold = _is_bold(last_line), _is_bold(line)
+    was_bold, is_bold = _is_bold(above), _is_bold(line)
     if was_bold != is_bold and len((last if was_bold else text).split()) <= _SHORT_LINE:
         return True
     if split_label(text)[0]:
@@ -338,5 +348,8 @@ def _starts_block(last: str, last_line: list[_Run], text: str, line: list[_Run])
     return len(last) >= _SENTENCE_LINE and last[-1] in ".!?:;" and not text[:1].islower()
 
 
-def _is_bold(line: list[_Run]) -> bool:
-    return all(run.bold or not run.text.strip() for run in line)
+def _is_bold(runs: list[_Run]) -> bool:
+    for text, bold, _ in runs:  # most blocks are told by their first run
+        if not bold and text.strip():
+            return False
+    return True
