@@ -20,7 +20,7 @@ from monitor.diff.tokens import Lexicon
 from monitor.model import Clause
 
 SHOWN: Final = 20  # alphanumerics from which on a clause that moved alone is told: shorter ones move by chance
-_EVEN: Final = 50  # clauses in a piece of a gap that nothing parts
+_EVEN: Final = 20  # clauses in a piece of a gap that nothing parts
 _LONGEST: Final = 20_000  # clauses a side of a gap may have for its equal clauses to be aligned exactly (50 MB)
 
 Link = tuple[Span, Span]
