@@ -22,6 +22,7 @@ from monitor.report.templating import packaged
 HTML_LIMIT = 85_000  # bytes; Gmail clips a message at 102 kB, and what surrounds a redline needs room too
 TEXT_LIMIT = 40_000  # characters
 
+_FRAME = 250  # bytes of the table itself
 _CONTEXT = 1
 _CONTEXT_LIMIT = 200  # characters of a clause that stayed
 _AROUND = 160  # characters that stayed, on each side of an edit
@@ -49,8 +50,11 @@ class _Piece:
 
 def html(redline: Redline, *, limit: int = HTML_LIMIT) -> Excerpt:
     """A table with inline styles, at most `limit` bytes of UTF-8, to be set into a message's body as it is."""
-    excerpt = _bounded(_html_pieces(redline), limit - 200, size=lambda text: len(text.encode("utf-8")))
-    opened = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse">'
+    excerpt = _bounded(_html_pieces(redline), limit - _FRAME, size=lambda text: len(text.encode("utf-8")))
+    opened = (
+        '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
+        'style="border-collapse:collapse;table-layout:fixed;width:100%"><colgroup><col width="68"><col></colgroup>'
+    )
     return Excerpt(Markup(f"{opened}{excerpt.text}</table>"), excerpt.shown, excerpt.left)  # noqa: S704 - escaped by the template
 
 

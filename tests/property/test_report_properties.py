@@ -88,7 +88,7 @@ PAGE_TAGS = {
     "th",
     "td",
 }
-MAIL_TAGS = {"table", "tr", "td", "span", "br", "s", "u", "div"}
+MAIL_TAGS = {"table", "colgroup", "col", "tr", "td", "span", "br", "s", "u", "div"}
 MAIL_ATTRIBUTES = {"role", "width", "cellpadding", "cellspacing", "style", "valign", "align", "colspan", "dir"} | {
     "class",
     "border",
