@@ -29,6 +29,7 @@ _AROUND = 160  # characters that stayed, on each side of an edit
 _LONGEST = 1_500  # characters of one edit
 _RUNS = 60  # of one clause: each costs its own styles
 _CLAUSE = 4_000  # characters of one clause
+_LINKS = 10  # of one clause
 _WIDTH = 76  # RFC 5322 asks for 78 at most
 _SIGNS = {"added": "+", "removed": "-", "moved": ">"}
 
@@ -145,9 +146,11 @@ def _text_entry(entry: Entry, old: Sequence[Clause], new: Sequence[Clause]) -> I
     else:
         for number, words in enumerate(marks.texts(entry, before, after)):
             yield _wrapped(("" if number else start) + _marked(words), f"{sign} ", "  ")
-    for link in entry.links:
+    for link in entry.links[:_LINKS]:
         edits = [Edit(EditKind.DELETE, link.old or "no link"), Edit(EditKind.INSERT, link.new or "no link")]
-        yield _wrapped(f"link “{visible(link.text)}”: {_marked(edits)}", "  ", "    ")
+        yield _wrapped(f"link “{shorten(visible(link.text), _CONTEXT_LIMIT)}”: {_marked(edits)}", "  ", "    ")
+    if len(entry.links) > _LINKS:
+        yield _wrapped(f"({len(entry.links) - _LINKS:,} more links)", "  ", "    ")
 
 
 def _label(old: Clause | None, new: Clause | None) -> str:
@@ -190,6 +193,7 @@ def _templates() -> Environment:
         ),
         cells=lambda entry, old, new: row_cells(entry.words, old[entry.old[0]], new[entry.new[0]]),
         short=short,
+        LINKS=_LINKS,
         opening_link=lambda target: shorten(visible(target), _LONGEST),
         opening=lambda text: shorten(visible(text), _CONTEXT_LIMIT),
         HEADING=ClauseKind.HEADING,
