@@ -19,15 +19,16 @@ sixteen must not register transfers outside the country need safeguards
 CHROME = (
     '<nav class="main-nav"><ul><li><a href="/">Home</a></li><li><a href="/jobs?t={n}">Jobs {n}</a></li></ul></nav>',
     '<header class="site-header"><a href="/">Acme {n}</a><button>Menu</button></header>',
-    '<div id="cookie-banner" class="cookie-consent-banner"><p>We use cookies to make this site work for you, and {n} '
-    "partners do so too.</p><button>Accept all</button></div>",
+    """<div id="cookie-banner" class="cookie-consent-banner"><p>We use cookies to make this site work for you, and {n}
+    partners do so too.</p><button>Accept all</button></div>""",
     '<div class="onetrust-pc-dark-filter"></div><script nonce="{n}">var token = "{n}";</script>',
     '<div class="breadcrumbs"><a href="/">Home</a> / <a href="/legal">Legal</a></div>',
 )
 TAIL = (
-    '<section class="related-articles"><h3>Related articles</h3><ul><li><a href="/a{n}">How to log in {n}</a></li>'
-    '<li><a href="/b">How to pay</a></li></ul></section>',
-    '<footer class="site-footer"><p>© 20{n} Acme Ltd. All rights reserved. Acme is a company in Exampleland.</p></footer>',
+    """<section class="related-articles"><h3>Related articles</h3><ul><li><a href="/a{n}">How to log in {n}</a></li>
+    <li><a href="/b">How to pay</a></li></ul></section>""",
+    """<footer class="site-footer"><p>© 20{n} Acme Ltd. All rights reserved. Acme is a company in Exampleland.</p>
+    </footer>""",
     "<p>{n} out of {n} found this helpful</p>",
     '<div class="share-buttons"><a href="https://social.example/?u={n}">Share</a></div>',
     '<aside class="sidebar"><a href="/x">Other topics</a> <a href="/y">Latest news {n}</a></aside>',
@@ -96,9 +97,11 @@ def test_reading_never_fails_on_any_bytes(body: bytes, media_type: str) -> None:
 
 MARKUP = st.lists(
     st.sampled_from(
-        """<p> </p> <div> </div> <ul> <li> </li> </ul> <ol> <table> <tr> <td> </td> <th> </table> <h2> </h2> <a~href="#"> </a>
-        <a~href="http://[x"> <br> <b> </b> <pre> </pre> <dl> <dt> </dt> <dd> </dl> <button> </button> <details> <summary>
-        </summary> <header> <nav> <footer> <span~data-cfemail="00"> <sup> <iframe~srcdoc="<p>"> <template> <noscript>
+        """<p> </p> <div> </div> <ul> <li> </li> </ul> <ol> <table> <tr> <td> </td> <th> </table> <h2> </h2>
+        <a~href="#">
+        </a> <a~href="http://[x"> <br> <b> </b> <pre> </pre> <dl> <dt> </dt> <dd> </dl> <button> </button>
+        <details> <summary> </summary> <header> <nav> <footer> <span~data-cfemail="00"> <sup>
+        <iframe~srcdoc="<p>"> <template> <noscript>
         <textarea> <base~href="//["> a b. Data 1. (a) ** > # | - &shy; &#0; \x0c""".split()  # noqa: SIM905 - as above
     ),
     max_size=60,

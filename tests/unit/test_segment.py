@@ -11,7 +11,7 @@ from monitor.text.labels import split_label
 from monitor.text.links import target
 
 FILLER = "".join(
-    f"<p>We process the data named in part {n} only for as long as the purpose of part {n} lasts, and then delete it.</p>"
+    f"<p>We process the data of part {n} only for as long as the purpose of part {n} lasts, and then delete it.</p>"
     for n in ("one", "two", "three", "four", "five", "six")
 )
 URL = "https://acme.example/privacy"
@@ -212,13 +212,14 @@ def test_widgets_menus_contents_and_copies_are_left_out() -> None:
     <ul><li><a href="#a">Scope</a></li></ul><h2 id="a">Scope <a href="#a">#</a></h2>{FILLER}
     <div class="mobile"><p>We never sell your data to anybody.</p></div>
     <div class="desktop"><p>We never sell your data to anybody.</p></div><p>Was this article helpful?</p>
+    <p>(1) Rayez la mention inutile.</p><p>12 out of 14 found this helpful</p>
     <h4>Related articles</h4><ul><li><a href="/1">How to pay</a></li></ul></main>
     <p>Company</p><ul><li><a href="/about">About</a></li><li><a href="/jobs">Jobs</a></li></ul>
     <p>© 2024 Acme</p></body>"""
     found = texts(markup)
     assert found[:2] == ["Privacy", "Scope"]
-    assert found[-1] == "We never sell your data to anybody."
-    assert len(found) == 9
+    assert found[-2:] == ["We never sell your data to anybody.", "Rayez la mention inutile."]
+    assert len(found) == 10
 
 
 def test_selectors_choose_and_remove() -> None:
@@ -237,7 +238,7 @@ def test_an_embedded_page_is_read() -> None:
 
 
 def test_markdown_with_its_origin_and_broken_bold() -> None:
-    source = """> *The following text is extracted from the acme.example privacy policy that was archived on 2016-03-15. See the
+    source = """> *The following text is extracted from the acme.example privacy policy archived on 2016-03-15. See the
 > [original snapshot](https://web.archive.org/web/20160315122213id_/https%3A//acme.example/p).*
 
 # Acme
@@ -280,7 +281,7 @@ Aras 2, Menara Contoh
 12 Jalan Contoh
 Kuala Lumpur
 
-Kami menyimpan data anda selama tiga puluh hari sahaja melainkan undang-undang menetapkan tempoh yang lebih lama daripada itu.
+Kami menyimpan data anda selama tiga puluh hari sahaja melainkan undang-undang menetapkan tempoh yang lebih lama.
 
   1. Hak anda termasuk:
     • akses;
