@@ -144,15 +144,14 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
     rule = _FRAME_TAGS.get(tag, "")
     if rule:
         return rule
-    attributes = element.attrib
-    if not attributes or tag in _NEVER_CHROME:
+    if tag in _NEVER_CHROME:
         return ""
-    role = attributes.get("role")
+    role = element.get("role")
     if role and (rule := _FRAME_ROLES.get(role.lower(), "")):
         return rule
-    if "aria-modal" in attributes:
+    if element.get("aria-modal") is not None:
         return "dialog"
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
     if names == " ":
         return ""
     found = known.get(names)
