@@ -25,9 +25,9 @@ _PASSING = re.compile(
     r"""
     (?:\W*(?:
       (?:was|is|did|have|has)\b.{0,40}\b(?:helpful|useful|answer|question).{0,20}\?.{0,40}
-    | [\d,.\s]*(?:out\ of|of|sur|von|daripada)?[\d,.\s]*(?:people|users|members|personnes|utilisateurs|personen
-        |nutzer|
-        orang)\b.{0,40}(?:helpful|useful|utile|hilfreich|membantu|like).{0,20}
+    | \d[\d,.]*\ (?:out\ of|of|sur|von|daripada)\ \d[\d,.]*\b.{0,60}\b(?:helpful|useful|utile|hilfreich|membantu).{0,20}
+    | \d[\d,.\s]*(?:people|users|members|personnes|utilisateurs|personen|nutzer|orang)\b.{0,40}
+        \b(?:helpful|useful|utile|hilfreich|membantu|liked?).{0,20}
     | (?:war|ist|fanden|hat)\b.{0,50}\b(?:hilfreich|geholfen).{0,20}
     | (?:cet|cette|ces|avez).{0,50}\b(?:utile|aidé)\b.{0,20}
     | adakah.{0,40}(?:membantu|berguna).{0,10}

@@ -40,7 +40,7 @@ def _style(block: Block, below: Block | None, *, plain: bool) -> str:  # noqa: C
     """What makes a block a heading; "" when it is none. A heading has something below it."""
     if block.kind is ClauseKind.LIST_ITEM and not (plain or block.bold):
         return ""
-    if block.kind not in {ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM} or below is None or not block.inside:
+    if block.kind not in {ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM} or below is None or block.several_lines:
         return ""
     words = len(block.text.split())
     if words > _MOST_WORDS:

@@ -29,7 +29,7 @@ class _Item(NamedTuple):
 def blocks(text: str) -> list[Block]:
     """Blocks in order. Headings are not decided here; a line that stood alone is its own block."""
     lines = [line.expandtabs(_TAB).rstrip() for line in re.split(r"\r\n?|[\n\v\f\x85\u2028\u2029]", text)]
-    wrapped = _is_wrapped(lines)
+    width = max(map(len, lines)) if _is_wrapped(lines) else 0
     out: list[Block] = []
     open_items: list[_Item] = []
     group: list[str] = []
@@ -37,7 +37,7 @@ def blocks(text: str) -> list[Block]:
         if line.strip():
             group.append(line)
         elif group:
-            _group(group, out, open_items, wrapped=wrapped)
+            _group(group, out, open_items, width)
             group = []
     return out
 
@@ -54,23 +54,29 @@ def _is_wrapped(lines: list[str]) -> bool:
     return max(lengths) > _SHORT_LINE // 2 and full > len(followed) * 0.6
 
 
-def _group(lines: list[str], out: list[Block], items: list[_Item], *, wrapped: bool) -> None:
-    """Blocks of the lines between two blank ones. `items` are the list items still open, outermost first."""
-    if not wrapped and _is_address(lines):
-        lines = [" ".join(line.strip() for line in lines)]
-    open_block: list[str] = []
+def _group(lines: list[str], out: list[Block], items: list[_Item], width: int) -> None:
+    """Blocks of the lines between two blank ones.
+
+    `items` are the list items still open, outermost first; `width` is that of wrapped text, 0 where lines are not.
+    """
+    if not width and _is_address(lines):
+        out.append(Block(visible(" ".join(lines)), several_lines=True))
+        items.clear()
+        return
+    above = ""
     for line in lines:
         text = visible(line)
         indent = len(line) - len(line.lstrip())
         label, _ = split_label(text)
-        joins = wrapped and open_block and not label
+        full = len(above) >= width * _WRAP_FULL or text[:1].islower()
+        joins = bool(width and above and full and not label)
+        above = line
         if joins:
-            open_block.append(text)
             out[-1].text = _join(out[-1].text, text)
             continue
         if not any(map(str.isalnum, text)):
+            above = ""
             continue
-        open_block = [text]
         if label:
             _enter(items, _Item(indent, _numbering(label, after=out[-1].text if out else "", items=items)))
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))

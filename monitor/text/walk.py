@@ -140,8 +140,9 @@ class Walk:
                 self._bold += _BOLD_STYLE.search(style) is not None
                 if _BLOCK_STYLE.search(style):
                     self._flush()
-        if "data-cfemail" in element.attrib:
-            address = decode_email(element.get("data-cfemail") or "")
+        code = element.get("data-cfemail")
+        if code:
+            address = decode_email(code)
             if address:
                 self._runs.append((address, self._bold > 0, self._link))
                 return False
@@ -266,7 +267,7 @@ class Walk:
         if not any(map(str.isalnum, text)):
             return None
         block = Block(text, inside=self._inside)
-        if self._targets:
+        if self._targets and (len(runs) > 1 or runs[0][2] >= 0):
             for link, group in groupby(runs, key=_LINK):
                 if link >= 0 and (shown := visible("".join([run[0] for run in group]))):
                     block.links.append((shown, self._targets[link]))
