@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.diff import apply, compare, invert, words
-from monitor.model import Clause, ClauseKind, Diff, EditKind, Link
+from monitor.diff import apply, compare, invert, marks, restrict, words
+from monitor.model import Clause, ClauseKind, Diff, EditKind, Link, Operation
 from monitor.text import clause, clause_digest
 
 PARAGRAPH, HEADING, ITEM, ROW = ClauseKind.PARAGRAPH, ClauseKind.HEADING, ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW
@@ -143,6 +143,74 @@ def test_a_part_of_a_removed_clause_turns_up_split_elsewhere() -> None:
         "Parents can ask us to delete such accounts.",
     )
     assert told(compare([whole, *POLICY], [*POLICY, *parts])) == [("split", (0,), (5, 6))]
+
+
+def test_a_removed_clause_turns_up_in_three_parts_elsewhere() -> None:
+    sentences = [
+        "Children under sixteen may not use the service without consent.",
+        "Parents can ask us at any moment to delete such accounts.",
+        "Schools that order for a class answer for its pupils alone.",
+    ]
+    whole = clause(" ".join(sentences), PARAGRAPH)
+    assert told(compare([whole, *POLICY], [*POLICY, *said(*sentences)])) == [("split", (0,), (5, 6, 7))]
+    assert told(compare([*POLICY, *said(*sentences)], [whole, *POLICY])) == [("merge", (5, 6, 7), (0,))]
+
+
+def test_a_clause_much_changed_inside_a_block_that_moved() -> None:
+    block = said(
+        "Disputes go to the court of Ghent unless the law says otherwise.",
+        "You pay no fee for a complaint.",
+        "The mediator answers within ninety days of your letter.",
+    )
+    changed = [block[0], clause("You pay a small fee for every appeal.", PARAGRAPH), block[2]]
+    assert told(compare([*block, *POLICY], [*POLICY, *changed])) == [
+        ("moved", (0,), (5,)),
+        ("moved", (1,), (6,)),
+        ("moved", (2,), (7,)),
+    ]
+    strange = [block[0], *said("Swans nest here.", "Nobody knows why."), block[2]]
+    assert ("removed", (1,), ()) in told(compare([*block, *POLICY], [*POLICY, *strange]))
+
+
+def test_only_the_confirmed_operations_are_done() -> None:
+    def linked(label: str, text: str, target: str) -> Clause:
+        return replace(labelled(label, text), links=(Link("here", target), Link("there", "https://c.example")))
+
+    old = [linked("4.1", "Read more about it here or there.", "https://a.example"), *POLICY]
+    new = [*POLICY[:4], linked("4.2", "Read much more about it here or there.", "https://b.example"), POLICY[4]]
+    diff = compare(old, new)
+    moved, renumbered, relinked = diff.operations
+    assert [op.kind for op in diff.operations] == ["moved", "renumbered", "relinked"]
+
+    def after(*done: Operation) -> tuple[Clause, ...]:
+        return restrict(diff, lambda operation: operation in done)
+
+    assert after() == tuple(old)
+    assert after(moved, renumbered, relinked) == tuple(new)
+    assert after(renumbered) == (replace(old[0], label="4.2"), *POLICY)
+    assert after(relinked) == (replace(old[0], links=new[4].links), *POLICY)
+    assert after(moved) == (*POLICY[:4], replace(new[4], label="4.1", links=old[0].links), POLICY[4])
+
+
+def test_a_heading_that_became_text_is_confirmed_apart_from_its_number() -> None:
+    old, new = [replace(heading("Your choices"), label="1.")], [labelled("2.", "Your choices")]
+    diff = compare(old, new)
+    renumbered, restyled = diff.operations
+    assert restrict(diff, lambda operation: operation is restyled) == (replace(new[0], label="1."),)
+    assert restrict(diff, lambda operation: operation is renumbered) == (replace(old[0], label="2."),)
+
+
+def test_marks_tell_which_operation_is_meant() -> None:
+    old = [heading("Data"), replace(POLICY[0], label="1", links=(Link("here", "https://a.example"),)), *POLICY[1:]]
+    new = [heading("Data", 3), replace(POLICY[0], label="2", links=(Link("here", "https://b.example"),)), *POLICY[2:]]
+    diff = compare(old, new)
+    digest, gone = POLICY[0].digest, POLICY[1].digest
+    assert [(op.kind.value, marks(diff, op)) for op in diff.operations] == [
+        ("restyled", (f"-{old[0].digest}~heading2", f"+{old[0].digest}~heading3")),
+        ("renumbered", (f"-{digest}#1", f"+{digest}#2")),
+        ("relinked", (f"-{digest}>https://a.example", f"+{digest}>https://b.example")),
+        ("removed", (f"-{gone}",)),
+    ]
 
 
 def test_numbers_change_and_bullets_do_not_count() -> None:
