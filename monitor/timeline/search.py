@@ -14,7 +14,7 @@ from monitor.timeline.chart import DAY, Chart, Gap
 from monitor.timeline.outline import outline
 from monitor.timeline.records import Look, Timeline
 from monitor.timeline.runs import row_by_digest
-from monitor.timeline.worth import Rates, between_different, between_equal
+from monitor.timeline.worth import Rates, between_different, between_equal, gap_left_alone
 
 # A capture further away than this does not tell whether a lone text was a glitch of one visit.
 NEIGHBOUR = timedelta(days=7)
@@ -99,7 +99,7 @@ class Search:
         for promise, left in ranked:
             gap = chart.gaps[left]
             if self._must_split(gap) or -promise >= self._plan.worth_a_fetch:
-                place = self._split(gap)
+                place = self._split(gap, rates)
                 if place is not None:
                     yield place
 
@@ -126,7 +126,7 @@ class Search:
     def _differs(self, gap: Gap) -> bool:
         return not self._chart.at_an_end(gap) and self._chart.text(gap.left) != self._chart.text(gap.right)
 
-    def _split(self, gap: Gap) -> int | None:
+    def _split(self, gap: Gap, rates: Rates) -> int | None:
         """The place in a gap to look at; None when it has been tried enough."""
         chart = self._chart
         low, high = gap.left + 1, gap.right - 1
@@ -136,8 +136,20 @@ class Search:
             for lone, beside in ((gap.left, low), (gap.right, high)):
                 if self._is_lone(lone) and chart.is_unknown(beside) and self._distance(lone, beside) <= NEIGHBOUR:
                     return beside
-        parts = max(ceil(gap.days * DAY / self._plan.anchor_every), 2)
+        parts = self._parts(gap, rates)
         return steps.within(chart, gap, share=parts // 2 / parts)
+
+    def _parts(self, gap: Gap, rates: Rates) -> int:
+        """Into how many even parts a gap will be split in the end: two, unless anchors or a hunt want more.
+
+        Halving alone would leave gaps of half or of twice the width that is aimed at.
+        """
+        aim = self._plan.anchor_every / DAY
+        if gap.days <= aim:
+            if self._differs(gap):
+                return 2
+            aim = gap_left_alone(self._plan.worth_a_fetch, rates)
+        return max(ceil(gap.days / aim), 2)
 
     def _is_lone(self, place: int) -> bool:
         """A text known from one capture alone, between two looks that agree."""

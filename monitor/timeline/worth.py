@@ -46,6 +46,18 @@ def between_equal(days: float, rates: Rates) -> float:
     return 2 * rates.returns * _days_that_meet_the_middle(days)
 
 
+def gap_left_alone(promise: float, rates: Rates) -> float:
+    """The widest gap between equal looks, in days, whose splitting promises no more than that."""
+    low, high = SHORTEST_STAY, 2 * LONGEST_STAY
+    for _ in range(20):  # to a few seconds
+        middle = (low + high) / 2
+        if between_equal(middle, rates) > promise:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
 def _days_that_meet_the_middle(gap: float) -> float:
     """Over all stays: for how many starting days a stay lies inside the gap and covers its middle; the mean of them.
 
