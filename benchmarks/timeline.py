@@ -13,6 +13,7 @@ import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from random import Random
@@ -38,12 +39,15 @@ class World:
     oddities: frozenset[str]
 
     def text_at(self, moment: datetime) -> str:
+        """What the page said."""
         return self.texts[bisect_right(self.times, moment)]
 
     def text_of(self, row: ArchiveRow) -> str:
+        """What a capture shows."""
         return f"glitch {row.digest}" if row.digest in self.oddities else self.text_at(row.taken)
 
     def look(self, row: ArchiveRow) -> Look:
+        """What fetching it gives."""
         if row.digest in self.unplayable:
             return Look(row.digest, Found.UNPLAYABLE)
         return Look(row.digest, Found.TEXT, self.text_of(row))
@@ -51,12 +55,14 @@ class World:
     def transitions(self) -> list[tuple[datetime, datetime, str, str]]:
         """Those that the list of captures shows: between which captures, from which text to which."""
         shown = [(row.taken, self.text_at(row.taken)) for row in self.rows]
-        pairs = zip(shown, shown[1:], strict=False)
+        pairs = pairwise(shown)
         return [(before, after, old, new) for (before, old), (after, new) in pairs if old != new]
 
 
 @dataclass(frozen=True)
 class Setting:
+    """How the world is made."""
+
     captures: int = 20_000
     years: float = 20.0
     changes: int = 40
@@ -181,9 +187,7 @@ def main() -> None:
         "plain_unplayable": Setting(
             **shape, changes=options.changes, unplayable=options.unplayable, max_fetches=options.max_plain or None
         ),
-        "flips": Setting(
-            **shape, changes=options.changes, flips=options.flips, max_fetches=options.max_flips or None
-        ),
+        "flips": Setting(**shape, changes=options.changes, flips=options.flips, max_fetches=options.max_flips or None),
         "flips_unplayable": Setting(
             **shape,
             changes=options.changes,

@@ -97,8 +97,9 @@ class AppearanceSearch:
 
     def _wanted(self) -> int | None:
         chart, seen = self._chart, self._seen()
-        for place in sorted(steps.outermost(chart), reverse=True):
-            return place
+        ends = sorted(steps.outermost(chart), reverse=True)
+        if ends:
+            return ends[0]
         if not seen:
             return self._anchor()
         edges = (chart.gap_around(seen[0] - 1), chart.gaps.get(seen[-1]))

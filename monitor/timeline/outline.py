@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from monitor.model import Bracket
 from monitor.timeline.chart import Chart
@@ -28,7 +28,7 @@ def outline(chart: Chart, *, fetches: int, finished: bool) -> Timeline:
         )
     marks = [-1, *chart.shown, len(chart.runs)]
     unseen = []
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in pairwise(marks):
         if right - left > 1:
             start = chart.runs[left].last if left >= 0 else chart.runs[0].first
             end = chart.runs[right].first if right < len(chart.runs) else chart.runs[-1].last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 from monitor.timeline.chart import Chart, Gap
 
@@ -39,7 +40,7 @@ def within_blank(chart: Chart, gap: Gap, *, widest: timedelta) -> int | None:
     """
     marks = [gap.left, *chart.failed_in(gap), gap.right]
     best: tuple[timedelta, int, int] | None = None
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in pairwise(marks):
         if right - left > 1:
             width = chart.runs[min(right, len(chart.runs) - 1)].first - chart.runs[max(left, 0)].last
             if best is None or width > best[0]:

@@ -21,7 +21,7 @@ SEEN_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How restless this policy is, per day, from what is known so far. Half an event is added: none seen is not none."""
+    """How restless this policy is, per day, from what is known. Half an event is added: none seen is not none."""
 
     changes: float
     returns: float
