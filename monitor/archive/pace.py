@@ -61,16 +61,18 @@ class Circuit:
     _lock: Lock = field(default_factory=Lock)
 
     def refuse(self, retry_after: float | None) -> float:
-        """A 429 came. Return the seconds of silence that follow."""
+        """A 429 came. Return the seconds of silence that follow.
+
+        The first Retry-After is believed. When it was not enough, or there is none, our own silence is the least.
+        """
         with self._lock:
-            if retry_after is not None:
-                silence = min(max(retry_after, 1.0), LONGEST_RETRY_AFTER)
-            elif self.left() > 0:  # sent before the silence began, by another thread
-                silence = 0.0
-            else:
-                silence = min(SILENCE * 2**self._refusals, LONGEST_SILENCE)
+            own = 0.0
+            if self.left() == 0:  # else this one was sent before the silence began, by another thread
+                if self._refusals or retry_after is None:
+                    own = min(SILENCE * 2 ** max(self._refusals - (retry_after is not None), 0), LONGEST_SILENCE)
                 self._refusals += 1
-            self._until = max(self._until, self.timer.monotonic() + silence)
+            told = min(max(retry_after or 0.0, 1.0), LONGEST_RETRY_AFTER)
+            self._until = max(self._until, self.timer.monotonic() + max(own, told))
             return self.left()
 
     def left(self) -> float:
