@@ -13,7 +13,7 @@ from hashlib import sha1
 from base64 import b32encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
-from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+from urllib.parse import parse_qs, quote, unquote_plus, urljoin, urlsplit
 
 from monitor.archive.stamps import moment_of
 
@@ -194,7 +194,10 @@ class Wayback:
         passed = [(n, v) for n, v in capture.headers if n.lower() in {"content-type", "content-encoding", "location"}]
         if any(name.lower() == "content-encoding" for name, _ in passed):
             passed.append(("content-encoding", ""))  # a known fault of the real one
-        passed = [(n, f"{self.base}/web/{capture.stamp}id_/{v}" if n.lower() == "location" else v) for n, v in passed]
+        passed = [
+            (n, f"{self.base}/web/{capture.stamp}id_/{urljoin(capture.url, v)}" if n.lower() == "location" else v)
+            for n, v in passed
+        ]
         return Fault(
             status=capture.status,
             headers=(

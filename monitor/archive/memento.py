@@ -47,6 +47,7 @@ class _MementoArchive:
             pace=Pace(playback_pace, timer),
             base=playback.rstrip("/") + "/",
             window=window,
+            prefixed=False,
         )
 
     @property

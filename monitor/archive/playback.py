@@ -24,6 +24,10 @@ NOT_FOUND = 404
 LEGAL = 451
 SUCCESS = range(200, 300)
 ORIGINAL_HEADER = "x-archive-orig-"
+ENTITY_HEADERS = frozenset({"content-type", "content-encoding"})
+ARCHIVE_HEADERS = frozenset(
+    {"memento-datetime", "link", "content-location", "date", "server", "connection", "keep-alive", "transfer-encoding"}
+)
 RUNTIME_ERROR = "x-archive-wayback-runtime-error"
 
 # Words in which the Wayback Machine says that a site wants its captures hidden.
@@ -43,6 +47,7 @@ class Playback:
     base: str  # such as https://web.archive.org/web/
     window: timedelta = WINDOW
     cap: int = BODY_CAP
+    prefixed: bool = True  # all original headers come as x-archive-orig-*; pywb prefixes only some
 
     def address(self, url: str, stamp: str) -> str:
         """Where the stored bytes of a capture are."""
@@ -85,7 +90,7 @@ class Playback:
             )
 
     def _fetched(self, row: ArchiveRow, answer: Answer, url: str, stamp: str, taken: datetime) -> Fetched:
-        headers = original_headers(answer.headers)
+        headers = original_headers(answer.headers, prefixed=self.prefixed)
         media_type = media_type_of(answer.body, headers, row.media_type)
         return Fetched(
             url=row.url,
@@ -104,8 +109,12 @@ class Playback:
         )
 
 
-def original_headers(headers: Headers) -> Headers:
-    """Those that the site sent then. pywb passes Content-Type and Content-Encoding on without the archive's prefix."""
+def original_headers(headers: Headers, *, prefixed: bool) -> Headers:
+    """Those that the site sent then.
+
+    The Wayback Machine prefixes them all, and gives type and encoding once more as its own. pywb prefixes those that
+    would act on the archive itself and passes the others on, between headers of its own.
+    """
     kept = tuple(
         (name[len(ORIGINAL_HEADER) :], value) for name, value in headers if name.lower().startswith(ORIGINAL_HEADER)
     )
@@ -113,7 +122,9 @@ def original_headers(headers: Headers) -> Headers:
     passed = tuple(
         (name, value)
         for name, value in headers
-        if name.lower() in {"content-type", "content-encoding"} - names and value.strip()
+        if (name.lower() in ENTITY_HEADERS or (not prefixed and not name.lower().startswith("x-archive-")))
+        and name.lower() not in names | ARCHIVE_HEADERS
+        and value.strip()
     )
     return kept + passed
 
