@@ -102,8 +102,9 @@ class AppearanceSearch:
             return ends[0]
         if not seen:
             return self._anchor()
-        edges = (chart.gap_around(seen[0] - 1), chart.gaps.get(seen[-1]))
-        for gap in edges:
+        before = [place for place in chart.shown if place < seen[0]]
+        for left in (*before[-1:], seen[-1]):
+            gap = chart.gaps.get(left)
             if gap is not None and not chart.at_an_end(gap) and gap.days * DAY > self._precision:
                 place = steps.within(chart, gap)
                 if place is not None:

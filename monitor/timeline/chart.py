@@ -88,12 +88,12 @@ class Chart:
         """When its right look was taken first, or the list ends."""
         return self.runs[gap.right].first if gap.right < len(self.runs) else self.runs[-1].last
 
-    def place_near(self, moment: datetime, *, low: int, high: int, aside: int = 0) -> int | None:
-        """The unknown place in low..high whose start is nearest to a moment, at least `aside` places off that one."""
+    def place_near(self, moment: datetime, *, low: int, high: int) -> int | None:
+        """The unknown place in low..high that is the fewest places off the one that starts nearest to a moment."""
         at = min(max(bisect_left(self._starts, moment, low, high + 1), low), high)
         if at > low and moment - self._starts[at - 1] <= abs(self._starts[at] - moment):
             at -= 1
-        for off in range(aside, max(high - at, at - low) + 1):
+        for off in range(max(high - at, at - low) + 1):
             for place in (at + off, at - off):
                 if low <= place <= high and self.is_unknown(place):
                     return place

@@ -104,16 +104,23 @@ class Search:
                     yield place
 
     def _recurring_places(self) -> Iterator[int]:
-        """Digests that stood for long or came back, longest first, where nothing is known nearby."""
+        """Digests that stood for long or came back, longest first: where nothing is known nearby, or amid equal bytes.
+
+        Bytes that gave way to others and came back as they were: a page without tokens, so the others say something.
+        """
         near = self._plan.anchor_every / DAY / 4
         for digest in self._recurring:
             if digest in self._chart.looks:
                 continue
             for place in self._chart.places(digest):
                 gap = self._chart.gap_around(place)
-                if gap is not None and gap.days > near:
+                if gap is not None and (gap.days > near or self._amid_equal_bytes(gap)):
                     yield place
                     break
+
+    def _amid_equal_bytes(self, gap: Gap) -> bool:
+        runs = self._chart.runs
+        return not self._chart.at_an_end(gap) and runs[gap.left].digest == runs[gap.right].digest
 
     def _promise(self, gap: Gap, rates: Rates) -> float:
         worth = between_different if self._differs(gap) else between_equal
@@ -130,7 +137,7 @@ class Search:
         """The place in a gap to look at; None when it has been tried enough."""
         chart = self._chart
         low, high = gap.left + 1, gap.right - 1
-        if chart.at_an_end(gap):
+        if chart.at_an_end(gap) or (gap.failed > steps.BAD_LUCK and not self._differs(gap)):
             return steps.within_blank(chart, gap, widest=self._plan.anchor_every)
         if self._differs(gap):
             for lone, beside in ((gap.left, low), (gap.right, high)):

@@ -11,16 +11,24 @@ from monitor.timeline.chart import Chart, Gap
 # At either end: the outermost capture first; where that one fails, so many places further in.
 STEPS_INSIDE = (0, 1, 3, 7)
 
+BAD_LUCK = 2  # captures fetched in vain in one gap that may have nothing to do with each other
+OUTAGE_SAMPLES = 16  # ... beyond which what lies between them is given up
+
 
 def within(chart: Chart, gap: Gap, *, share: float = 0.5) -> int | None:
     """The place nearest to that share of a gap's time.
 
-    Each one fetched in vain pushes the next further aside, on both sides in turn and twice as far each time: a single
-    bad capture costs one more look, and a year of them a few. None: tried at every distance.
+    Beside one or two that were fetched in vain another is likely to do. Three are taken for an outage that lasted: its
+    two edges are bisected, and then its inside is sampled for a while. None: tried enough.
     """
-    moment = chart.start(gap) + (chart.end(gap) - chart.start(gap)) * share
-    aside = 1 << (gap.failed - 1) // 2 if gap.failed else 0
-    return chart.place_near(moment, low=gap.left + 1, high=gap.right - 1, aside=aside)
+    if gap.failed <= BAD_LUCK:
+        moment = chart.start(gap) + (chart.end(gap) - chart.start(gap)) * share
+        return chart.place_near(moment, low=gap.left + 1, high=gap.right - 1)
+    failed = chart.failed_in(gap)
+    part = _widest(chart, [(gap.left, failed[0]), (failed[-1], gap.right)])
+    if part is None and gap.failed < OUTAGE_SAMPLES:
+        part = _widest(chart, list(pairwise(failed)))
+    return None if part is None else _middle(chart, *part)
 
 
 def outermost(chart: Chart) -> Iterator[int]:
@@ -28,7 +36,7 @@ def outermost(chart: Chart) -> Iterator[int]:
     last = len(chart.runs) - 1
     head, tail = chart.gaps.get(-1), chart.gaps.get(chart.shown[-1] if chart.shown else -1)
     if head is not None:
-        yield from _step_inside(chart, head, [0 + step for step in STEPS_INSIDE])
+        yield from _step_inside(chart, head, list(STEPS_INSIDE))
     if tail is not None:
         yield from _step_inside(chart, tail, [last - step for step in STEPS_INSIDE])
 
@@ -38,17 +46,22 @@ def within_blank(chart: Chart, gap: Gap, *, widest: timedelta) -> int | None:
 
     None once no such part is wider than `widest`.
     """
-    marks = [gap.left, *chart.failed_in(gap), gap.right]
-    best: tuple[timedelta, int, int] | None = None
-    for left, right in pairwise(marks):
-        if right - left > 1:
-            width = chart.runs[min(right, len(chart.runs) - 1)].first - chart.runs[max(left, 0)].last
-            if best is None or width > best[0]:
-                best = (width, left, right)
-    if best is None or best[0] <= widest:
-        return None
-    width, left, right = best
-    return chart.place_near(chart.runs[max(left, 0)].last + width / 2, low=left + 1, high=right - 1)
+    part = _widest(chart, list(pairwise([gap.left, *chart.failed_in(gap), gap.right])))
+    return None if part is None or _width(chart, *part) <= widest else _middle(chart, *part)
+
+
+def _widest(chart: Chart, parts: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """The part that spans the longest time, of those with a place inside; the earliest of equal ones."""
+    return max((part for part in parts if part[1] - part[0] > 1), key=lambda part: _width(chart, *part), default=None)
+
+
+def _width(chart: Chart, left: int, right: int) -> timedelta:
+    return chart.runs[min(right, len(chart.runs) - 1)].first - chart.runs[max(left, 0)].last
+
+
+def _middle(chart: Chart, left: int, right: int) -> int | None:
+    moment = chart.runs[max(left, 0)].last + _width(chart, left, right) / 2
+    return chart.place_near(moment, low=left + 1, high=right - 1)
 
 
 def _step_inside(chart: Chart, gap: Gap, places: list[int]) -> Iterator[int]:

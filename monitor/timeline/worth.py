@@ -21,7 +21,7 @@ SEEN_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How restless this policy is, per day, from what is known. Half an event is added: none seen is not none."""
+    """How restless this policy is, per day, from what is known. Without one return seen, none is hunted for."""
 
     changes: float
     returns: float
@@ -30,7 +30,7 @@ class Rates:
     def estimate(cls, *, transitions: int, returns: int, days: float) -> Rates:
         """From the transitions and returns to an earlier text counted in that many days."""
         span = max(days, 1.0)
-        return cls((transitions + 0.5) / span, (returns + 0.5) / (span * SEEN_SHARE))
+        return cls((transitions + 0.5) / span, returns / (span * SEEN_SHARE))
 
 
 def between_different(days: float, rates: Rates) -> float:
