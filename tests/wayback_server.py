@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
+from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha1
-from base64 import b32encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from urllib.parse import parse_qs, quote, unquote_plus, urljoin, urlsplit

@@ -22,7 +22,8 @@ class Bookmark:
     key: str | None = None
     stamp: str = ""
     given: set[tuple[str, str]] = field(default_factory=set)
-    pages: list[str] = field(default_factory=list)  # addresses still to be read, where a listing is a list of pages
+    pages: list[str] = field(default_factory=list)  # where a listing is a web of pages: addresses still to be read
+    read: list[str] = field(default_factory=list)  # ... and those that were
 
     @classmethod
     def parse(cls, url: str, token: str | None) -> Bookmark:
@@ -35,7 +36,9 @@ class Bookmark:
             return cls()
         try:
             said: dict[str, Any] = json.loads(token)
-            return cls(said["key"], said["stamp"], {(u, d) for u, d in said["given"]}, list(said["pages"]))
+            return cls(
+                said["key"], said["stamp"], {(u, d) for u, d in said["given"]}, list(said["pages"]), said["read"]
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise ArchiveError(
                 url, f"The listing of {url} cannot be gone on with: {token[:80]!r} is no token"
@@ -44,7 +47,13 @@ class Bookmark:
     def token(self) -> str:
         """For the page that was just given."""
         return json.dumps(
-            {"key": self.key, "stamp": self.stamp, "given": sorted(self.given), "pages": self.pages},
+            {
+                "key": self.key,
+                "stamp": self.stamp,
+                "given": sorted(self.given),
+                "pages": self.pages,
+                "read": self.read,
+            },
             separators=(",", ":"),
         )
 

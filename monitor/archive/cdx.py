@@ -48,12 +48,12 @@ def repair(text: str) -> Line | None:
     except ValueError:
         return None
     at = _digest_place(rest)
-    status = rest[at - 1] if at >= 1 and _STATUS.fullmatch(rest[at - 1]) else "-"
-    mime = rest[at - 2] if at >= 3 else "-"  # noqa: PLR2004 - URL, type and status come before it
     url = "%20".join(rest[: max(at - 2, 1)])
-    known = at < len(rest) and _DIGEST.fullmatch(rest[at])
-    digest = rest[at].removeprefix("sha1:") if known else unknown_digest(stamp, url)
-    length = rest[at + 1] if at + 1 < len(rest) and rest[at + 1].isdigit() else "-"
+    rest += ["-"] * (at + 2 - len(rest))
+    mime = rest[at - 2] if at > 2 else "-"  # noqa: PLR2004 - behind the URL
+    status = rest[at - 1] if _STATUS.fullmatch(rest[at - 1]) else "-"
+    digest = rest[at].removeprefix("sha1:") if _DIGEST.fullmatch(rest[at]) else unknown_digest(stamp, url)
+    length = rest[at + 1] if rest[at + 1].isdigit() else "-"
     return Line(urlkey, stamp, without_default_port(url), mime, status, digest, length)
 
 

@@ -8,7 +8,6 @@ crawlers stored decoded bodies under `Content-Encoding: gzip`.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from io import BytesIO
 
 import zstandard
@@ -82,13 +81,15 @@ def _inflate(body: bytes, window: int, cap: int) -> bytes:
 
 
 def _zstd(body: bytes, cap: int) -> bytes:
-    reader: Callable[[int], bytes] = (
-        zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(BytesIO(body)).read
-    )
+    machine = zstandard.ZstdDecompressor(max_window_size=1 << 27)
     try:
-        out = reader(cap + 1)
+        out: bytes = machine.stream_reader(BytesIO(body)).read(cap + 1)
+        if len(out) > cap:
+            raise Undecodable(f"it is larger than {cap} bytes when decoded")
+        whole = machine.decompressobj()  # the reader takes a cut stream for a whole one; this one is not bounded
+        whole.decompress(body)
     except zstandard.ZstdError as error:
         raise Undecodable(f"its compression is broken: {error}") from error
-    if len(out) > cap:
-        raise Undecodable(f"it is larger than {cap} bytes when decoded")
+    if not whole.eof:
+        raise Undecodable("its compressed body is cut off")
     return out

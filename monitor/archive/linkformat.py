@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-_LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"<>]+))?)*)""")
+_LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"<>]+))?)+)""")
 _PARAMETER = re.compile(r"""([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"<>]+)))?""")
 
 

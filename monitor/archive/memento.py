@@ -173,10 +173,9 @@ class TimeMapArchive(_MementoArchive):
         mark = Bookmark.parse(url, token)
         if token is None:
             mark.pages = [self._timemap + url]
-        visited: set[str] = set()
         while mark.pages:
             address = mark.pages.pop(0)
-            visited.add(address)
+            mark.read.append(address)
             try:
                 text = self._ask(address, url).body.decode("utf-8", "replace")
             except NotArchived:
@@ -187,9 +186,9 @@ class TimeMapArchive(_MementoArchive):
                     raise ArchiveDown(url, f"The archive gave no TimeMap of {url}")
             rows, unreadable = self._rows(links, url, after=after, before=before)
             for page in _further_pages(links, address):
-                if page not in visited and page not in mark.pages and self._is_ours(page):
+                if page not in mark.read and page not in mark.pages and self._is_ours(page):
                     mark.pages.append(page)
-            if len(visited) > MOST_PAGES:
+            if len(mark.read) > MOST_PAGES:
                 raise ArchiveDown(url, f"The TimeMap of {url} has no end")
             new = mark.keep_new(rows)
             yield ArchivePage(rows=new, token=mark.token() if mark.pages else None, unreadable=unreadable)

@@ -30,7 +30,8 @@ class Rates:
     def estimate(cls, *, transitions: int, returns: int, days: float) -> Rates:
         """From the transitions and returns to an earlier text counted in that many days."""
         span = max(days, 1.0)
-        return cls((transitions + 0.5) / span, returns / (span * SEEN_SHARE))
+        # Where the looks have met few returns by chance, more are hidden: one is added to any that were seen.
+        return cls((transitions + 0.5) / span, (returns + 1 if returns else 0) / (span * SEEN_SHARE))
 
 
 def between_different(days: float, rates: Rates) -> float:

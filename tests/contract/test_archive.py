@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +38,8 @@ CAPTURES = [
     *(Stored(stamp(day), URL, text(day).encode(), headers=(("Content-Type", "text/html"), ("X-Served-By", "w7")))
       for day in range(PAGES)),
     Stored(stamp(PAGES), URL, text(PAGES - 1).encode()),  # unchanged since the day before
-    Stored(stamp(PAGES + 1), URL, zipped(text(7)), headers=(("Content-Type", "text/html"), ("Content-Encoding", "gzip"))),
+    Stored(stamp(PAGES + 1), URL, zipped(text(7)),
+           headers=(("Content-Type", "text/html"), ("Content-Encoding", "gzip"))),
     Stored(stamp(PAGES + 2), URL, b"down", status=503),
     Stored(stamp(5), OLD, status=301, headers=(("Location", "/privacy"), ("Content-Type", "text/html"))),
     Stored(stamp(5), LOST, status=301, headers=(("Location", "http://elsewhere.example/"),)),

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -368,7 +369,7 @@ class TestPace:
         assert len(rows) == 100
         assert machine.blocks == 0
 
-    def test_retry_after_is_kept(self, machine: Wayback, timer: FakeTimer) -> None:
+    def test_retry_after_is_kept(self, machine: Wayback) -> None:
         machine.stored = many(3)
         machine.index_faults = [Fault(status=429, headers=(("Retry-After", "40"),))]
         assert len(listed(archive(machine))) == 3
@@ -386,7 +387,7 @@ class TestPace:
         machine.index_faults = [Fault(status=429)] * 3
         listed(archive(machine, patience=10_000.0))
         times = machine.times("/cdx/")
-        waits = [b - a for a, b in zip(times, times[1:], strict=False)]
+        waits = [b - a for a, b in pairwise(times)]
         assert waits[0] > 60
         assert waits[1] >= 2 * waits[0] - 5
         assert waits[2] >= 2 * waits[1] - 5
