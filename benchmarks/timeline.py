@@ -17,8 +17,9 @@ from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from random import Random
-from statistics import median
+from statistics import mean, median
 from time import perf_counter
+from typing import Any
 
 from monitor.model import ArchiveRow
 from monitor.timeline import Found, Look, Plan, Search, Timeline
@@ -138,7 +139,7 @@ def brackets_true(world: World, timeline: Timeline) -> bool:
     )
 
 
-def measure(setting: Setting, seed: int) -> dict[str, object]:
+def measure(setting: Setting, seed: int) -> dict[str, Any]:
     world = build(setting, seed)
     started = perf_counter()
     timeline = search(world, Plan(max_fetches=setting.max_fetches))
@@ -207,11 +208,20 @@ def main() -> None:
                 f"  median {row['bracket_days_median']} days, widest {row['bracket_days_widest']}"
                 f"  {row['seconds_simulated']} s at {PACE:g}/s, search {row['seconds_of_search']} s"
             )
+    for name in settings:
+        rows = [figures[name] for figures in rounds]
+        shares = [row["found"] / max(row["transitions"], 1) for row in rows]
+        print(
+            f"all seeds {name:17} found {mean(shares):.3f} on average, least {min(shares):.3f};"
+            f" fetches {mean(row['fetches'] for row in rows):.0f} on average,"
+            f" most {max(row['fetches'] for row in rows)};"
+            f" brackets true {all(row['brackets_true'] for row in rows)}"
+        )
     if options.json:
         options.json.write_text(json.dumps(summary(rounds), indent=2) + "\n", encoding="utf-8")
 
 
-def summary(rounds: list[dict[str, dict[str, object]]]) -> dict[str, object]:
+def summary(rounds: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
     """The first seed's figures under the agreed names, with every round behind them."""
     first = rounds[0]
     return {

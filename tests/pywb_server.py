@@ -30,6 +30,17 @@ VERSION = "2.10.0"
 COLLECTION = "policies"
 START_SECONDS = 60.0
 
+# Index and serve in one process: starting pywb takes seconds.
+SERVE = """
+import sys
+from pywb.apps.cli import wayback
+from pywb.manager.manager import main
+collection, warc, port = sys.argv[1:]
+main(["init", collection])
+main(["add", collection, warc])
+wayback(["-b", "127.0.0.1", "-p", port])
+"""
+
 
 def write_warc(path: Path, captures: list[Stored]) -> None:
     """The captures as response records."""
@@ -54,14 +65,15 @@ def pywb(folder: Path, captures: list[Stored]) -> Iterator[str]:
     programs = environment()
     warc = folder / "captures.warc.gz"
     write_warc(warc, captures)
-    for arguments in (["init", COLLECTION], ["add", COLLECTION, str(warc)]):
-        _run([str(programs / "wb-manager"), *arguments], folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with (folder / "pywb.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(programs / "wayback"), "-b", "127.0.0.1", "-p", str(port)], cwd=folder, stdout=log, stderr=log
+            [str(programs / "python"), "-c", SERVE, COLLECTION, str(warc), str(port)],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
         )
     try:
         base = f"http://127.0.0.1:{port}/{COLLECTION}"

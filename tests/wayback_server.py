@@ -153,8 +153,8 @@ class Wayback:
         text = "".join(f"{capture.row}\n" for capture in page)
         if rest and query.get("showResumeKey") == "true" and not self.omit_key:
             # Without urlkey in fl the real server gives a key that leads nowhere.
-            skip = sum(c.stamp == page[-1].stamp for c in page)
-            key = f"{key_of(query['url'])} {page[-1].stamp} {skip}" if "urlkey" in query.get("fl", "") else "null"
+            given = sum(c.stamp == page[-1].stamp for c in page)
+            key = f"{key_of(query['url'])} {page[-1].stamp} {given}" if "urlkey" in query.get("fl", "") else "null"
             text += f"\n{quote(key, safe='')}\n"
         return Fault(headers=(("Content-Type", "text/plain"),), body=text.encode())
 

@@ -20,7 +20,6 @@ from monitor.model import ArchivePage, ArchiveRow, Fetched
 
 PAGE_ROWS = 10_000
 LISTING_CAP = 64 * 1024 * 1024
-MOST_PAGES = 10_000  # of one TimeMap: an archive that links in circles ends here
 OK = 200
 
 
@@ -139,6 +138,8 @@ class TimeMapArchive(_MementoArchive):
     `timemap` and `playback` are prefixes that a URL is put behind (playback: `/{stamp}id_/` and the URL).
     """
 
+    MOST_PAGES = 10_000  # of one TimeMap: an archive whose pages never end is left here
+
     def __init__(
         self,
         *,
@@ -188,7 +189,7 @@ class TimeMapArchive(_MementoArchive):
             for page in _further_pages(links, address):
                 if page not in mark.read and page not in mark.pages and self._is_ours(page):
                     mark.pages.append(page)
-            if len(mark.read) > MOST_PAGES:
+            if len(mark.read) > self.MOST_PAGES:
                 raise ArchiveDown(url, f"The TimeMap of {url} has no end")
             new = mark.keep_new(rows)
             yield ArchivePage(rows=new, token=mark.token() if mark.pages else None, unreadable=unreadable)

@@ -153,8 +153,6 @@ class Search:
         """
         aim = self._plan.anchor_every / DAY
         if gap.days <= aim:
-            if self._differs(gap):
-                return 2
             aim = gap_left_alone(self._plan.worth_a_fetch, rates)
         return max(ceil(gap.days / aim), 2)
 

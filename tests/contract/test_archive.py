@@ -12,6 +12,7 @@ import pytest
 from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive
 from monitor.errors import ArchiveError, NotArchived, OutsideWindow
 from monitor.model import ArchiveRow, CaptureSource
+from monitor.timeline import Found, Look, Plan, Search, usable
 from tests.pywb_server import pywb
 from tests.wayback_server import FakeTimer, Stored, wayback_machine, zipped
 
@@ -74,8 +75,8 @@ def archive(request: pytest.FixtureRequest) -> Iterator[Archive]:
     made.close()
 
 
-def listed(archive: Archive, **options: datetime) -> list[ArchiveRow]:
-    return [row for page in archive.list_captures(URL, **options) for row in page.rows]
+def listed(archive: Archive, after: datetime | None = None, before: datetime | None = None) -> list[ArchiveRow]:
+    return [row for page in archive.list_captures(URL, after=after, before=before) for row in page.rows]
 
 
 def knows_digests(archive: Archive) -> bool:
@@ -176,6 +177,18 @@ def test_never_archived(archive: Archive) -> None:
 def test_a_token_of_somebody_else(archive: Archive) -> None:
     with pytest.raises(ArchiveError):
         list(archive.list_captures(URL, token="[1]"))
+
+
+def test_the_change_is_found_with_few_fetches(archive: Archive) -> None:
+    search = Search(usable(listed(archive, before=DAY0 + timedelta(days=PAGES))), Plan())
+    while (row := search.next()) is not None:
+        said = archive.fetch(row).body.partition(b"<!--")[0]
+        search.record(Look(row.digest, Found.TEXT, said.decode()))
+    (change,) = search.timeline().transitions
+    assert (change.bracket.after, change.bracket.before) == (DAY0 + timedelta(days=19), DAY0 + timedelta(days=20))
+    assert "30 days" in change.old
+    assert "two years" in change.new
+    assert len(search.looks) <= 10
 
 
 def test_has_a_name(archive: Archive) -> None:

@@ -137,3 +137,19 @@ def test_more_captures_in_a_second_than_a_page_holds() -> None:
 def test_an_index_with_a_page_for_people() -> None:
     with serving(lambda _: Fault(body=b"<html>")) as base, pytest.raises(ArchiveDown):
         rows(PywbArchive(base=base, timer=FakeTimer()))
+
+
+def test_nothing_archived_is_an_empty_listing(site: Site) -> None:
+    assert rows(timemap(site)) == []
+    assert rows(PywbArchive(base=f"{site.base}/c", timer=FakeTimer())) == []
+
+
+def test_a_timemap_without_end() -> None:
+    def answer(path: str) -> Fault:
+        return Fault(body=f'</t/{len(path)}/{path[1:40]}x>; rel="next timemap"'.encode())
+
+    class Endless(TimeMapArchive):
+        MOST_PAGES = 5
+
+    with serving(answer) as base, pytest.raises(ArchiveDown, match="no end"):
+        rows(Endless(timemap=f"{base}/t", playback=base, timer=FakeTimer()))

@@ -72,7 +72,7 @@ def run(history: History) -> tuple[Timeline, list[str]]:
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_bracket_is_true(history: History) -> None:
     timeline, _ = run(history)
     shown = set(history.texts())
@@ -86,7 +86,7 @@ def test_a_bracket_is_true(history: History) -> None:
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nothing_is_fetched_twice_nor_beyond_the_budget(history: History) -> None:
     timeline, fetched = run(history)
     assert len(fetched) == len(set(fetched)) == timeline.fetches
@@ -94,7 +94,7 @@ def test_nothing_is_fetched_twice_nor_beyond_the_budget(history: History) -> Non
 
 
 @given(histories(), st.lists(st.integers(0, 30), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_cut_short_and_gone_on_with_is_never_cut_short(history: History, cuts: list[int]) -> None:
     timeline, fetched = run(history)
     search = Search(history.rows, history.plan)
@@ -108,7 +108,7 @@ def test_cut_short_and_gone_on_with_is_never_cut_short(history: History, cuts: l
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_capture_is_accounted_for(history: History) -> None:
     timeline, _ = run(history)
     known = sum(stretch.captures for stretch in timeline.stretches)
@@ -117,7 +117,7 @@ def test_every_capture_is_accounted_for(history: History) -> None:
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_stretches_and_transitions_tell_one_story(history: History) -> None:
     timeline, _ = run(history)
     assert len(timeline.transitions) == max(len(timeline.stretches) - 1, 0)
@@ -127,7 +127,7 @@ def test_stretches_and_transitions_tell_one_story(history: History) -> None:
 
 
 @given(histories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_without_a_budget_what_differs_ends_up_side_by_side(history: History) -> None:
     """Unless what lies between could not be read, or the bracket is narrow enough."""
     plan = Plan(precision=history.plan.precision)
@@ -143,7 +143,7 @@ def test_without_a_budget_what_differs_ends_up_side_by_side(history: History) ->
 
 
 @given(histories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_known_costs_nothing(history: History) -> None:
     _, fetched = run(history)
     again = Search(history.rows, history.plan, known=[history.looks[digest] for digest in fetched])
@@ -152,7 +152,7 @@ def test_what_is_known_costs_nothing(history: History) -> None:
 
 
 @given(histories(), st.sampled_from("ABCD"))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_first_and_last_sight_of_a_clause_are_true(history: History, wanted: str) -> None:
     search = AppearanceSearch(history.rows, max_fetches=history.plan.max_fetches)
     fetched = set()
@@ -176,7 +176,7 @@ def test_first_and_last_sight_of_a_clause_are_true(history: History, wanted: str
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_usable_rows_are_in_order_and_none_else(history: History) -> None:
     assert usable(reversed(history.rows)) == sorted(
         history.rows, key=lambda row: (row.taken, row.stamp, row.url, row.digest)

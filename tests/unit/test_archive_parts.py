@@ -156,7 +156,8 @@ def test_links() -> None:
     assert original.target == "http://a.example/?x=1,2;3"
     assert first.relations == {"first", "memento"}
     assert first.moment == datetime(2012, 1, 1, tzinfo=UTC)
-    assert (second.relations, second.moment) == ({"memento"}, None)
+    assert second.relations == {"memento"}
+    assert second.moment is None
     assert page.relations == {"timemap"}
 
 

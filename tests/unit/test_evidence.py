@@ -11,6 +11,7 @@ import zipfile
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -140,7 +141,10 @@ class TestBundle:
         again = tmp_path / "b.zip"
         with zipfile.ZipFile(bundle) as source:
             bodies = {sha(body): body for body in BODIES}
-            records = {"captures": [{"digest": d, "id": n} for n, d in enumerate(bodies)], "versions": [{"number": 1}]}
+            records: dict[str, list[dict[str, Any]]] = {
+                "captures": [{"digest": d, "id": n} for n, d in enumerate(bodies)],
+                "versions": [{"number": 1}],
+            }
             assert source.testzip() is None
         observations = [{"day": n} for n in range(6)]
         write_bundle(again, records=records, observations=observations, digests=bodies, body=bodies.__getitem__)
