@@ -139,7 +139,7 @@ def refusal(answer: Answer, url: str) -> ArchiveError:
         or any(word in page for word in _EXCLUDED_PAGE)
     ):
         return BlockedBySite(url, f"The archive does not show {url} at the site's wish")
-    if answer.status == NOT_FOUND:
+    if answer.status == NOT_FOUND and (not reason or "NotInArchive" in reason):
         return NotArchived(url, f"The archive has no capture of {url}")
     if answer.status in SUCCESS:
         return Unplayable(url, f"The archive answered about {url} with a page of its own")

@@ -313,6 +313,11 @@ class TestPlayback:
         with pytest.raises(NotArchived):
             archive(machine).fetch(row(stamp(0)))
 
+    def test_listed_but_its_storage_is_gone(self, machine: Wayback) -> None:
+        machine.stored = [Stored(stamp(0), URL, b"lost", broken=True)]
+        with pytest.raises(Unplayable, match="ResourceNotAvailable"):
+            archive(machine).fetch(row(stamp(0)))
+
     def test_excluded(self, machine: Wayback) -> None:
         machine.excluded.add(URL)
         with pytest.raises(BlockedBySite):
