@@ -12,10 +12,15 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What our last full answer from a URL offered for a conditional GET."""
+    """What our last full answer from a URL offered for a conditional GET.
+
+    They speak of one resource: asked of another (where a redirect leads elsewhere now), "not modified since" may be
+    true of a page that we never saw. So they are sent to `url` alone, the one that offered them; None: to any.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,11 @@ class Fetched:
         """The server said that what we hold is still current."""
         return self.status == 304  # noqa: PLR2004 - an HTTP status reads best as itself
 
+    @property
+    def validators(self) -> Validators:
+        """For the next conditional GET of the same URL."""
+        return _validators(self.headers, self.final_url)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
@@ -85,5 +95,9 @@ class Capture:
     @property
     def validators(self) -> Validators:
         """For the next conditional GET of the same URL."""
-        sent = {name.lower(): value for name, value in self.headers}
-        return Validators(etag=sent.get("etag"), last_modified=sent.get("last-modified"))
+        return _validators(self.headers, self.final_url)
+
+
+def _validators(headers: Headers, url: str) -> Validators:
+    sent = {name.lower(): value for name, value in headers}
+    return Validators(etag=sent.get("etag"), last_modified=sent.get("last-modified"), url=url)

@@ -10,7 +10,7 @@ from monitor.model.alert import AlertDraft
 from monitor.model.capture import Capture, Fetched
 from monitor.model.change import ChangeDraft
 from monitor.model.policy import Policy
-from monitor.model.text import Reading, Suspicion, Version, VersionInfo
+from monitor.model.text import Reading, Suspicion, VersionInfo
 
 
 class Outcome(StrEnum):
@@ -80,7 +80,7 @@ class History:
 
     policy: Policy
     revision: int
-    current: Version | None = None
+    current: VersionInfo | None = None
     variants: tuple[VersionInfo, ...] = ()  # every confirmed version, the current one too, newest first
     candidate: Candidate | None = None
     last: Observation | None = None

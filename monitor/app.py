@@ -1,0 +1,257 @@
+"""Wires the parts: the one place that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import structlog
+
+from monitor.check import Checked, Parts, Reader, check_policy
+from monitor.config import Config, WebhookSection
+from monitor.decide import Settings
+from monitor.delivery import Sent, deliver_due
+from monitor.diff import compare
+from monitor.errors import ClausewatchError, DeliveryError, StoreError
+from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert, guarded_session
+from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
+from monitor.ports import Channel, Clock, Fetcher, Store
+from notifiers import EmailChannel, EmailOptions, Security, WebhookChannel, WebhookOptions
+from storage import open_store
+
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+# A check that takes longer than this has lost its process: every part of it has a time-out well below.
+LEASE = timedelta(minutes=15)
+
+log = structlog.get_logger(__name__)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A check that left nothing behind, since the database or the program failed."""
+
+    policy: Policy
+    error: ClausewatchError
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A policy that another process is checking just now."""
+
+    policy: Policy
+
+
+Result = Checked | Failed | Busy
+
+
+class App:
+    """A configuration at work. Opens the database and the network only when they are first needed."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        confirm_after: timedelta | None = None,
+    ) -> None:
+        """`confirm_after` stands above the configuration's (`check --confirm now`)."""
+        self.config = config
+        self.clock = clock or SystemClock()
+        # Unique to this process and object, so that a lease never outlives its owner unseen.
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.settings = Settings(
+            confirm_after=config.monitor.confirm_after if confirm_after is None else confirm_after,
+            early_look=config.monitor.early_look,
+            unreachable_after=config.monitor.unreachable_after,
+            rules=config.rules,
+            channels=config.notify.names,
+        )
+        self._opened: list[Callable[[], None]] = []
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, migrated and in step with the declared policies."""
+        store = open_store(self.config.storage.url.get_secret_value())
+        self._opened.append(store.close)
+        store.sync_declared(self.config.specs, now=self.clock.now())
+        return store
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The door to the live web."""
+        section = self.config.fetch
+        fetcher = HttpFetcher(
+            FetchOptions(
+                contact=self.config.monitor.contact,
+                user_agent=section.user_agent or None,
+                connect_timeout=section.timeout.total_seconds(),
+                read_timeout=section.timeout.total_seconds(),
+                deadline=section.total_timeout.total_seconds(),
+                max_wire_bytes=section.max_bytes,
+                max_bytes=section.max_bytes,
+                max_redirects=section.max_redirects,
+                retries=section.retries,
+                pace=section.pace.total_seconds(),
+                allow_private=section.allow_private,
+                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
+                if section.proxy
+                else {},
+                languages=self.config.monitor.languages,
+            )
+        )
+        self._opened.append(fetcher.close)
+        return fetcher
+
+    @cached_property
+    def mail_channels(self) -> dict[str, EmailChannel]:
+        """The configured mailboxes by name."""
+        return {
+            section.name: EmailChannel(
+                EmailOptions(
+                    name=section.name,
+                    host=section.host,
+                    port=section.port,
+                    security=Security(section.security),
+                    username=section.username,
+                    password=section.password.get_secret_value() if section.password else "",
+                    sender=section.sender,
+                    recipients=section.to,
+                    timeout=section.timeout.total_seconds(),
+                ),
+                compare=compare,
+            )
+            for section in self.config.notify.email
+        }
+
+    @cached_property
+    def webhook_channels(self) -> dict[str, WebhookChannel]:
+        """The configured webhooks by name."""
+        return {section.name: self._webhook(section) for section in self.config.notify.webhook}
+
+    def _webhook(self, section: WebhookSection) -> WebhookChannel:
+        timeout = section.timeout.total_seconds()
+        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
+        session = guarded_session(guard, connect_timeout=timeout)
+        self._opened.append(session.close)
+        return WebhookChannel(
+            WebhookOptions(
+                name=section.name,
+                url=section.url.get_secret_value(),
+                secrets=(section.secret.get_secret_value(),) if section.secret else (),
+                timeout=timeout,
+            ),
+            session=session,
+            compare=compare,
+        )
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """All configured channels by name."""
+        return {**self.mail_channels, **self.webhook_channels}
+
+    @property
+    def reader(self) -> Reader:
+        """What reading a page takes; no database is opened for it."""
+        return Reader(fetcher=self.fetcher, convert=convert, languages=self.config.monitor.languages)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """What a check works with."""
+        return Parts(
+            store=self.store,
+            fetcher=self.fetcher,
+            clock=self.clock,
+            settings=self.settings,
+            convert=convert,
+            languages=self.config.monitor.languages,
+        )
+
+    def check(self, policy: Policy) -> Result:
+        """Look at one policy under a lease; errors of the database become a result, so that others go on."""
+        try:
+            if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+                return Busy(policy)
+            try:
+                checked = check_policy(policy.id, self.parts)
+            finally:
+                self.store.release(policy.id, owner=self.owner)
+        except StoreError as error:
+            log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
+            return Failed(policy, error)
+        found = checked.record.observation
+        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
+        return checked
+
+    def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
+        """Look at many, a few at a time; results come as they are ready."""
+        with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
+            waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def deliver(self) -> Sent:
+        """Send what is due."""
+        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+
+    def send_test(self, names: Sequence[str]) -> dict[str, str]:
+        """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.
+
+        It does not pass through the outbox: whoever asks is there to read the answer.
+        """
+        now = self.clock.now()
+        spec = PolicySpec(name="test", urls=("https://example.com/privacy",), service="Clausewatch test")
+        policy = Policy(id=0, spec=spec, origin=Origin.DATABASE, created=now)
+        alert = Alert(
+            id=0,
+            key=uuid.uuid4().hex,
+            kind=AlertKind.TEST,
+            rule="notify test",
+            policy_id=0,
+            change_id=None,
+            version_id=None,
+            created=now,
+            reason="You asked for a test.",
+        )
+        results = {}
+        for name in names:
+            try:
+                self.channels[name].send(Notice(alert=alert, policy=policy))
+                results[name] = ""
+            except DeliveryError as error:
+                results[name] = str(error)
+        return results
+
+    def close(self) -> None:
+        """Release what was opened."""
+        while self._opened:
+            self._opened.pop()()
+
+
+@contextmanager
+def opened(config: Config, **options: object) -> Iterator[App]:
+    """Give an `App` and close it."""
+    app = App(config, **options)  # type: ignore[arg-type]
+    try:
+        yield app
+    finally:
+        app.close()

@@ -1,0 +1,300 @@
+"""One check of a policy, end to end, speaking only to ports.
+
+Fetch, read, decide, commit. The cheap ways out come first, since nearly every check takes one: the server says 304 or
+sends bytes that were read before, or the text has the digest of the current version.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.decide import RECENT, Failure, Look, Settings, decide, outlived
+from monitor.errors import FetchError, HttpStatus, ReadError
+from monitor.model import (
+    Capture,
+    CheckRecord,
+    Clause,
+    Committed,
+    Fetched,
+    FetchRequest,
+    History,
+    Outcome,
+    Page,
+    Policy,
+    PolicyKind,
+    Reading,
+    Remembered,
+    Suspicion,
+    Version,
+    VersionInfo,
+)
+from monitor.ports import Clock, Fetcher, HistoryStore
+from monitor.text import extractor_id, read, suspicion
+
+# Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
+FULL_FETCH_EVERY = timedelta(days=7)
+# How many other recent texts a new one is compared with; more would only be near copies of these.
+MOST_BASELINES = 8
+# How many observations are read to count misses; a longer run has been told of long ago.
+MOST_MISSES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What reading a page takes. `convert` turns a page that is no markup (a PDF) into one that is."""
+
+    fetcher: Fetcher
+    convert: Callable[[Page], Page]
+    languages: tuple[str, ...] = ("en", "ms", "fr", "de")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(Reader):
+    """What a check takes."""
+
+    store: HistoryStore
+    clock: Clock
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found and left behind."""
+
+    policy: Policy
+    record: CheckRecord
+    committed: Committed
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was found."""
+        return self.record.observation.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Brought:
+    """What the fetches brought, one answer per URL; after a 304 the answer is the capture that we hold."""
+
+    answers: tuple[Fetched, ...]
+    held: tuple[Capture | None, ...]  # the capture that a 304 stands for
+    worth_keeping: bool  # as new captures
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(answer.digest for answer in self.answers)
+
+    @property
+    def sent(self) -> tuple[Fetched, ...]:
+        """The answers that brought bytes."""
+        return tuple(answer for answer, capture in zip(self.answers, self.held, strict=True) if capture is None)
+
+    def whole(self, store: HistoryStore) -> tuple[Fetched, ...]:
+        """The answers with all their bytes."""
+        return tuple(
+            replace(answer, body=store.body(capture.id)) if capture else answer
+            for answer, capture in zip(self.answers, self.held, strict=True)
+        )
+
+
+def check_policy(policy_id: int, parts: Parts) -> Checked:
+    """Look at a policy once.
+
+    Raises:
+        StoreError: the database failed; nothing of this check was written.
+        StaleCheck: somebody else checked the policy meanwhile.
+    """
+    history = parts.store.history(policy_id)
+    now = parts.clock.now()
+    policy = history.policy
+    try:
+        brought = _fetch_all(history, parts, now)
+    except FetchError as error:
+        failure = Failure(error.code, str(error), error.retry_after if isinstance(error, HttpStatus) else None)
+        return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
+    extractor = extractor_id(select=policy.spec.select, remove=policy.spec.remove)
+    remembered = parts.store.recall(policy_id, brought.digests, extractor=extractor)
+    captures = brought.sent if brought.worth_keeping else ()
+    if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
+        look = Look(now=now, suspicion=remembered.suspicion, misses=_misses(parts.store, policy_id))
+        return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
+    reading = _known_reading(history, remembered, parts.store)
+    doubt: Suspicion | None = None
+    believed = True
+    if reading is None:
+        try:
+            reading, doubt = _read(history, brought.whole(parts.store), parts)
+        except ReadError as error:
+            look = Look(now=now, failure=Failure("unreadable", str(error)), misses=_misses(parts.store, policy_id))
+            return _finish(history, look, parts, captures=captures)
+        believed = doubt is None or outlived(history, doubt, now)
+        remembered = Remembered(text_digest=reading.digest if believed else None, suspicion=None if believed else doubt)
+    look = Look(
+        now=now,
+        reading=reading,
+        suspicion=doubt,
+        baselines=_baselines(history, reading, parts.store, now) if believed else (),
+        misses=0 if believed else _misses(parts.store, policy_id),
+    )
+    return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
+
+
+def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = None) -> tuple[Reading, Suspicion | None]:
+    """Read pages that nobody watches.
+
+    Raises:
+        FetchError: no usable answer.
+        ReadError: bytes that are not the document they claim to be.
+    """
+    fetched = [reader.fetcher.fetch(FetchRequest(url=url, language=language)) for url in urls]
+    pages = [reader.convert(_page(one)) for one in fetched]
+    reading = read(pages, language=language, languages=reader.languages)
+    addresses = [(one.url, one.final_url) for one in fetched]
+    doubt = suspicion(
+        pages,
+        reading,
+        current=None,
+        addresses=addresses,
+        kind=PolicyKind.OTHER,
+        language=language,
+    )
+    return reading, doubt
+
+
+def _fetch_all(history: History, parts: Parts, now: datetime) -> _Brought:
+    spec = history.policy.spec
+    known: dict[str, Capture] = {}
+    if tuple(capture.url for capture in history.latest) == spec.urls:
+        known = {capture.url: capture for capture in history.latest}
+    fresh = bool(known) and all(now - capture.taken < FULL_FETCH_EVERY for capture in known.values())
+    answers: list[Fetched] = []
+    held: list[Capture | None] = []
+    for url in spec.urls:
+        validators = known[url].validators if fresh else None
+        answer = parts.fetcher.fetch(FetchRequest(url=url, validators=validators, language=spec.language))
+        if not answer.not_modified:
+            answers.append(answer)
+            held.append(None)
+        elif validators:
+            answers.append(_standing_for(known[url], answer))
+            held.append(known[url])
+        else:
+            raise HttpStatus(url, answer.status)  # nobody asked whether anything was modified
+    as_before = fresh and all(
+        capture or (answer.digest == known[answer.url].digest and answer.validators == known[answer.url].validators)
+        for answer, capture in zip(answers, held, strict=True)
+    )
+    return _Brought(answers=tuple(answers), held=tuple(held), worth_keeping=not as_before)
+
+
+def _standing_for(capture: Capture, answer: Fetched) -> Fetched:
+    """The capture that a 304 confirms, as if it had been sent again; its bytes are loaded only when needed."""
+    return replace(
+        answer,
+        headers=capture.headers,
+        digest=capture.digest,
+        wire_digest=capture.wire_digest,
+        wire_size=capture.wire_size,
+        media_type=capture.media_type,
+        charset=capture.charset,
+    )
+
+
+def _known_reading(history: History, remembered: Remembered | None, store: HistoryStore) -> Reading | None:
+    """What the same bytes were read as before, if that text is still at hand."""
+    if remembered is None or remembered.text_digest is None:
+        return None
+    if history.candidate and history.candidate.reading.digest == remembered.text_digest:
+        return history.candidate.reading
+    if history.current and history.current.digest == remembered.text_digest:
+        return _reading(history.current, ())  # no clause is looked at when nothing changed
+    version = store.version_by_digest(history.policy.id, remembered.text_digest)
+    return _reading(version, version.clauses) if version else None
+
+
+def _reading(version: VersionInfo, clauses: tuple[Clause, ...]) -> Reading:
+    return Reading(
+        clauses=clauses,
+        digest=version.digest,
+        extractor=version.extractor,
+        language=version.language,
+        dates=version.dates,
+    )
+
+
+def _read(history: History, answers: Sequence[Fetched], parts: Parts) -> tuple[Reading, Suspicion | None]:
+    spec = history.policy.spec
+    pages = [parts.convert(_page(answer)) for answer in answers]
+    reading = read(pages, select=spec.select, remove=spec.remove, language=spec.language, languages=parts.languages)
+    seen = {version.digest for version in history.variants}
+    if reading.digest in seen or (history.candidate and history.candidate.reading.digest == reading.digest):
+        return reading, None
+    line = _line(history, reading.language)
+    doubt = suspicion(
+        pages,
+        reading,
+        current=parts.store.version(line.id).clauses if line else None,
+        addresses=[(answer.url, answer.final_url) for answer in answers],
+        kind=spec.kind,
+        language=spec.language,
+    )
+    return reading, doubt
+
+
+def _line(history: History, language: str | None) -> VersionInfo | None:
+    """The last confirmed text in that language; the current one when there is none."""
+    if history.current is None or history.current.language == language:
+        return history.current
+    known = [version for version in history.variants if version.language == language]
+    return max(known, key=lambda version: version.last_seen, default=history.current)
+
+
+def _page(answer: Fetched) -> Page:
+    return Page(body=answer.body, media_type=answer.media_type, charset=answer.charset, url=answer.final_url)
+
+
+def _baselines(history: History, reading: Reading, store: HistoryStore, now: datetime) -> tuple[Version, ...]:
+    """The texts that a new one may stem from; none are needed for the current text."""
+    if history.current is None or reading.digest == history.current.digest:
+        return ()
+    recent = [
+        version
+        for version in sorted(history.variants, key=lambda version: version.last_seen, reverse=True)
+        if version.id != history.current.id and (now - version.last_seen < RECENT or version.digest == reading.digest)
+    ]
+    wanted = [history.current, *recent[:MOST_BASELINES]]
+    if (line := _line(history, reading.language)) and line not in wanted:
+        wanted.append(line)
+    return tuple(store.version(version.id) for version in wanted)
+
+
+def _misses(store: HistoryStore, policy_id: int) -> int:
+    """How many looks in a row, up to now, did not show the policy."""
+    missed = (Outcome.SUSPECT, Outcome.UNREACHABLE)
+    return sum(
+        observation.count
+        for observation in itertools.takewhile(
+            lambda observation: observation.outcome in missed, store.observations(policy_id, limit=MOST_MISSES)
+        )
+    )
+
+
+def _finish(
+    history: History,
+    look: Look,
+    parts: Parts,
+    *,
+    captures: tuple[Fetched, ...] = (),
+    remembered: Remembered | None = None,
+    extractor: str = "",
+) -> Checked:
+    record = replace(
+        decide(history, look, parts.settings),
+        captures=captures,
+        remembered=remembered,
+        extractor=extractor,
+        moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
+    )
+    return Checked(policy=history.policy, record=record, committed=parts.store.commit(record))

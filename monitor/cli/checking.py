@@ -1,0 +1,196 @@
+"""The command `check`: look at policies now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from monitor.app import App, Busy, Failed, Result
+from monitor.check import Checked, read_once
+from monitor.cli.context import Context
+from monitor.cli.wording import count, outcome_style, outcome_words
+from monitor.diff import compare
+from monitor.model import Outcome
+from monitor.report import document, outline, redline, terminal
+
+_CHANGED = (Outcome.CHANGED, Outcome.CANDIDATE)
+_TROUBLE = (Outcome.SUSPECT, Outcome.UNREACHABLE)
+
+
+@click.command(epilog="Example: monitor check acme-privacy --confirm now")
+@click.argument("policies", metavar="[POLICY...|URL]", nargs=-1)
+@click.option(
+    "--confirm",
+    type=click.Choice(["later", "now"]),
+    default="later",
+    show_default=True,
+    help="Whether a new text must stand in a later look, or counts at once.",
+)
+@click.option("--no-notify", is_flag=True, help="Send nothing; alerts wait for the next `check` or `run`.")
+@click.option("--lang", "language", metavar="CODE", help="With a URL: the language to ask for.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.pass_obj
+def check(
+    context: Context,
+    policies: tuple[str, ...],
+    confirm: str,
+    no_notify: bool,  # noqa: FBT001
+    language: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    r"""Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
+
+    \b
+    Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
+    """
+    if any("://" in name for name in policies):
+        if len(policies) > 1:
+            raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")
+        return _read_url(context, policies[0], language, as_json=as_json)
+    app = context.app(confirm_after=timedelta() if confirm == "now" else None)
+    chosen = [app.store.policy(name) for name in policies] if policies else app.store.policies()
+    if retired := [policy.spec.name for policy in chosen if policy.retired]:
+        raise click.ClickException(f"{', '.join(retired)} is no longer watched; `monitor add` takes it up again.")
+    if not chosen and not as_json:
+        context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
+    results = []
+    for result in _with_progress(context.err, app.check_many(chosen), len(chosen)):
+        results.append(result)
+        if not as_json:
+            _print(context.out, app, result)
+    sent = None if no_notify else app.deliver()
+    if as_json:
+        context.print_json(
+            {"results": [_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}
+        )
+    elif len(results) > 1:
+        context.out.print(_summary(results))
+    if sent and (sent.sent or sent.postponed or sent.dead) and not as_json:
+        context.out.print(
+            f"Alerts: {sent.sent} sent, {sent.postponed} to be tried again, {sent.dead} given up.", markup=False
+        )
+    return _exit_code(results)
+
+
+def _read_url(context: Context, url: str, language: str | None, *, as_json: bool) -> int:
+    app = App(context.config)
+    try:
+        reading, doubt = read_once([url], app.reader, language=language)
+    finally:
+        app.close()
+    if as_json:
+        context.print_json(
+            {
+                "url": url,
+                "title": reading.title,
+                "language": reading.language,
+                "updated": reading.dates.updated.isoformat() if reading.dates.updated else None,
+                "effective": reading.dates.effective.isoformat() if reading.dates.effective else None,
+                "suspect": doubt and {"reason": doubt.reason, "why": doubt.why},
+                "digest": reading.digest,
+                "clauses": document.clause_documents(reading.clauses),
+            }
+        )
+    else:
+        context.out.print(outline.outline(reading.clauses, title=reading.title or url))
+        stated = reading.dates.updated or reading.dates.effective
+        facts = [count(len(reading.clauses), "clause"), reading.language or "language unknown"]
+        if stated:
+            facts.append(f"stated date {stated:%d %B %Y}")
+        context.out.print(", ".join(facts), style="dim", markup=False)
+        if doubt:
+            context.out.print(f"This may not be the policy: {doubt.why}", style="red", markup=False)
+        else:
+            context.out.print(f"Nothing was kept. To watch it: monitor add {url}", style="dim", markup=False)
+    return 2 if doubt else 0
+
+
+def _with_progress(console: Console, results: Iterator[Result], total: int) -> Iterator[Result]:
+    """Show how far a long round has come, on a terminal only."""
+    columns = (SpinnerColumn(), TextColumn("Looking at policies"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as progress:  # noqa: PLR2004
+        task = progress.add_task("", total=total)
+        for result in results:
+            yield result
+            progress.advance(task)
+
+
+def _print(console: Console, app: App, result: Result) -> None:
+    name = result.policy.spec.name
+    if isinstance(result, Busy):
+        console.print(f"{name}: another process is looking at it just now", style="yellow", markup=False)
+        return
+    if isinstance(result, Failed):
+        console.print(f"{name}: {result.error}", style="red", markup=False)
+        return
+    found = result.record.observation
+    line = f"{name}: {outcome_words(found.outcome)}"
+    if found.outcome is Outcome.CHANGED and result.record.change:
+        line = f"{name}: {result.record.change.significance.value} change: {result.record.change.summary}"
+    elif found.detail:
+        line += f": {found.detail}"
+    console.print(line, style=outcome_style(found.outcome), markup=False)
+    if shown := _redline(app, result):
+        console.print(terminal.render(shown, with_marks=console.no_color or not console.is_terminal))
+    if found.outcome is Outcome.CANDIDATE:
+        console.print(
+            "Not confirmed yet: a later look must show it again. To count it now: --confirm now",
+            style="dim",
+            markup=False,
+        )
+    if result.record.moved_to:
+        console.print(f"It has moved to {result.record.moved_to}: monitor move {name}", style="yellow", markup=False)
+
+
+def _redline(app: App, result: Checked) -> redline.Redline | None:
+    """The difference that a check found, confirmed or not."""
+    record, policy = result.record, result.policy
+    if result.committed.change_id is not None:
+        change = app.store.change(result.committed.change_id)
+        return redline.from_change(
+            policy, change, app.store.version(change.old_version_id), app.store.version(change.new_version_id)
+        )
+    history = app.store.history(policy.id)
+    if record.observation.outcome is Outcome.CANDIDATE and history.candidate and history.current:
+        old, new = app.store.version(history.current.id), app.store.version(history.candidate.version_id)
+        return redline.from_versions(policy, compare(old.clauses, new.clauses), old, new)
+    return None
+
+
+def _data(app: App, result: Result) -> dict[str, object]:
+    data: dict[str, object] = {"policy": result.policy.spec.name}
+    if isinstance(result, Checked):
+        found, shown = result.record.observation, _redline(app, result)
+        return {
+            **data,
+            "outcome": found.outcome,
+            "reason": found.reason,
+            "detail": found.detail,
+            "change": document.document(shown) if shown else None,
+        }
+    if isinstance(result, Failed):
+        return {**data, "outcome": "failed", "detail": str(result.error)}
+    return {**data, "outcome": "busy"}
+
+
+def _summary(results: Sequence[Result]) -> str:
+    outcomes = Counter(
+        outcome_words(result.outcome)
+        if isinstance(result, Checked)
+        else ("busy" if isinstance(result, Busy) else "failed")
+        for result in results
+    )
+    parts = ", ".join(f"{number} {words}" for words, number in outcomes.most_common())
+    return f"{count(len(results), 'policy')}: {parts}"
+
+
+def _exit_code(results: Sequence[Result]) -> int:
+    outcomes = {result.outcome for result in results if isinstance(result, Checked)}
+    if outcomes.intersection(_TROUBLE) or any(isinstance(result, Failed) for result in results):
+        return 2
+    return 1 if outcomes.intersection(_CHANGED) else 0

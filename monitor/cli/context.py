@@ -1,0 +1,87 @@
+"""What all commands share: the configuration, the app, where to print, how to log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rich.console import Console
+
+from monitor import config as configuration
+from monitor.app import App
+from monitor.errors import ConfigError, ConfigProblem
+
+
+class Context:
+    """The surroundings of one command. Nothing is read or opened before a command asks for it."""
+
+    def __init__(self, config_path: str | None) -> None:
+        self._given = config_path
+        self._open = ExitStack()
+        self.out = Console(highlight=False)
+        self.err = Console(stderr=True, highlight=False)
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The configuration file in use; None when there is none."""
+        path = configuration.find(self._given)
+        if path is not None and not path.is_file():
+            raise ConfigError(str(path), (ConfigProblem("", "there is no such file; `monitor init` writes one"),))
+        return path
+
+    @cached_property
+    def config(self) -> configuration.Config:
+        """The configuration, or the defaults."""
+        return configuration.load(self.path) if self.path else configuration.defaults()
+
+    def app(self, *, confirm_after: timedelta | None = None) -> App:
+        """Open the app; it is closed with the command."""
+        app = App(self.config, confirm_after=confirm_after)
+        self._open.callback(app.close)
+        return app
+
+    def close(self) -> None:
+        """Close what commands opened."""
+        self._open.close()
+
+    def print_json(self, value: Any) -> None:
+        """Print data for a program: plain JSON, the same on a terminal and in a pipe."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str | float:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(f"{type(value).__name__} is not for JSON")
+
+
+def configure_logging(verbosity: int, *, as_json: bool) -> None:
+    """Send events to standard error: warnings, with -v what is done, with -vv everything."""
+    level = {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )

@@ -1,0 +1,81 @@
+"""Commands for whoever keeps it running: run, notify, doctor."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from monitor.cli.context import Context, configure_logging
+from monitor.cli.wording import count
+from monitor.daemon import Daemon
+from monitor.diagnosis import diagnose
+from monitor.errors import ConfigError, ConfigProblem
+
+
+@click.command(epilog="Example: monitor run")
+@click.pass_context
+def run(click_context: click.Context) -> None:
+    """Go on watching: look at every policy when it is due, and send what is found.
+
+    SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
+    """
+    context: Context = click_context.obj
+    parent = click_context.parent
+    assert parent is not None
+    configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    app = context.app()
+    daemon = Daemon(app)
+    context.err.print(
+        f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
+    )
+    with daemon.stopped_by_signals():
+        daemon.run()
+
+
+@click.group()
+def notify() -> None:
+    """See that alerts arrive."""
+
+
+@notify.command("test", epilog="Example: monitor notify test --channel email")
+@click.option("--channel", "names", multiple=True, help="Only this channel; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
+@click.pass_obj
+def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001
+    """Send a test alert on every channel and say whether it was taken."""
+    app = context.app()
+    if not app.channels:
+        raise ConfigError(
+            str(context.path or "config.toml"),
+            (ConfigProblem("notify", "no channel is configured; add [notify.email] or [notify.webhook]"),),
+        )
+    if unknown := set(names) - set(app.channels):
+        raise click.ClickException(
+            f"No channel is named {', '.join(sorted(unknown))}; there are: {', '.join(app.channels)}."
+        )
+    results = app.send_test([name for name in app.channels if not names or name in names])
+    if as_json:
+        context.print_json([{"channel": name, "taken": not error, "error": error} for name, error in results.items()])
+    else:
+        for name, error in results.items():
+            context.out.print(
+                f"{name}: {error or 'taken'}", style="red" if error else "green", markup=False, soft_wrap=True
+            )
+    return 2 if any(results.values()) else 0
+
+
+@click.command(epilog="Example: monitor doctor")
+@click.option("--offline", is_flag=True, help="Leave out what needs the network.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT001
+    """See whether everything that a watch needs is in order: configuration, database, channels, archive."""
+    findings = diagnose(context.path, context.app(), offline=offline)
+    if as_json:
+        context.print_json([{"part": one.part, "ok": one.ok, "detail": one.detail} for one in findings])
+    else:
+        table = Table(box=None, show_header=False)
+        for one in findings:
+            table.add_row("[green]ok[/]" if one.ok else "[red]trouble[/]", one.part, one.detail)
+        context.out.print(table)
+    return 0 if all(one.ok for one in findings) else 2

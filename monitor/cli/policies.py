@@ -1,0 +1,220 @@
+"""Commands about which policies are watched: init, add, find, list, move, remove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from pydantic import TypeAdapter, ValidationError
+from rich.table import Table
+
+from monitor.app import App
+from monitor.check import Checked
+from monitor.cli.context import Context
+from monitor.cli.wording import ago, outcome_style, outcome_words, span
+from monitor.config import declare
+from monitor.config.values import PositiveDuration
+from monitor.errors import PolicyExists
+from monitor.model import FetchRequest, Origin, Outcome, Policy, PolicyKind, PolicySpec
+from monitor.naming import guess_kind, suggest_name
+from monitor.text import policy_links
+
+
+@click.command(epilog="Example: monitor init --path ~/.config/clausewatch/config.toml")
+@click.option(
+    "--path", default="config.toml", show_default=True, type=click.Path(path_type=Path), help="Where to write it."
+)
+@click.pass_obj
+def init(context: Context, path: Path) -> None:
+    """Write a commented config.toml; an existing file is left alone."""
+    text = (files("monitor.config") / "template.toml").read_text(encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already; it was not touched.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
+    context.out.print(f"Wrote {path}. Next: monitor add https://example.com/privacy", markup=False)
+
+
+def _every(_context: click.Context, _parameter: click.Parameter, value: str | None) -> object:
+    if value is None:
+        return None
+    try:
+        return TypeAdapter(PositiveDuration).validate_python(value)
+    except ValidationError:
+        raise click.BadParameter('a duration is written as "30m", "12h", "7d" or "1d 6h"') from None
+
+
+@click.command(epilog="Example: monitor add https://example.com/privacy --name acme-privacy --every 6h")
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.option("--name", help="Its handle in all commands. [default: made from the address]")
+@click.option("--service", default="", help="Whose policy it is, as shown in alerts.")
+@click.option("--kind", type=click.Choice([kind.value for kind in PolicyKind]), help="[default: told from the address]")
+@click.option("--every", callback=_every, metavar="DURATION", help='How often to look, such as "6h".')
+@click.option("--lang", "language", metavar="CODE", help="Language to ask for, such as en or ms.")
+@click.option("--select", multiple=True, metavar="CSS", help="Read only what matches; may be repeated.")
+@click.option("--remove", multiple=True, metavar="CSS", help="Leave out what matches; may be repeated.")
+@click.option("--check/--no-check", "check_now", default=True, show_default=True, help="Look at it at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was added as JSON.")
+@click.pass_obj
+def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bool, **options: object) -> int:  # noqa: FBT001
+    """Watch a policy. Several URLs are read in order as one document."""
+    app = context.app()
+    spec = _spec(app, urls, options)
+    policy = app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
+    result = app.check(policy) if check_now else None
+    found = result.record.observation if isinstance(result, Checked) else None
+    if as_json:
+        context.print_json({**policy_data(policy), "outcome": found.outcome if found else None})
+    else:
+        context.out.print(f"Watching {spec.name} ({spec.kind.value}), every {span(spec.every)}.", markup=False)
+        if found is not None:
+            detail = f": {found.detail}" if found.detail else ""
+            context.out.print(f"First look: {outcome_words(found.outcome)}{detail}", markup=False)
+            if found.outcome is Outcome.FIRST:
+                context.out.print(f"See it: monitor show {spec.name}", markup=False)
+    return 0 if found is None or found.outcome is Outcome.FIRST else 2
+
+
+def _spec(app: App, urls: tuple[str, ...], options: dict[str, object]) -> PolicySpec:
+    """Make the definition, checked by the same rules as one in the configuration."""
+    given = {key: value for key, value in options.items() if value}
+    kind = PolicyKind(str(given.pop("kind", guess_kind(urls[0]))))
+    taken = {policy.spec.name for policy in app.store.policies(retired=True)}
+    given.setdefault("name", suggest_name(urls[0], kind, taken))
+    return declare(app.config, {**given, "urls": urls, "kind": kind})
+
+
+@click.command(epilog="Example: monitor find https://example.com --add")
+@click.argument("site", metavar="SITE")
+@click.option("--add", "add_all", is_flag=True, help="Watch all that are found, without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.pass_obj
+def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:  # noqa: FBT001
+    """Find the policies that a home page links to, and offer to watch them."""
+    app = context.app()
+    address = site if "://" in site else f"https://{site}"
+    page = app.fetcher.fetch(FetchRequest(url=address))
+    found = policy_links(page.body, page.final_url)
+    if as_json:
+        context.print_json([{"kind": link.kind, "url": link.url, "text": link.text} for link in found])
+    elif not found:
+        context.out.print(f"{page.final_url} links to no policy that we know by its words.", markup=False)
+    else:
+        table = Table("Kind", "Link", "Address", box=None, header_style="bold")
+        for link in found:
+            table.add_row(link.kind.value, link.text, link.url)
+        context.out.print(table)
+    for link in found:
+        if add_all or (not as_json and context.out.is_terminal and click.confirm(f"Watch {link.url}?")):
+            try:
+                policy = app.store.add_policy(
+                    _spec(app, (link.url,), {"kind": link.kind.value}), origin=Origin.DATABASE, now=app.clock.now()
+                )
+            except PolicyExists as error:
+                context.err.print(str(error), markup=False)
+                continue
+            context.err.print(f"Watching {policy.spec.name}.", markup=False)
+    return 0 if found else 2
+
+
+@click.command("list", epilog="Example: monitor list --json")
+@click.option("--retired", is_flag=True, help="Show those no longer watched, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # noqa: FBT001
+    """List the watched policies, where each is defined, and what the last look found."""
+    app = context.app()
+    now = app.clock.now()
+    policies = app.store.policies(retired=retired)
+    rows = []
+    for policy in policies:
+        last = next(iter(app.store.observations(policy.id, limit=1)), None)
+        rows.append((policy, last, app.store.versions(policy.id)))
+    if as_json:
+        context.print_json(
+            [
+                {
+                    **policy_data(policy),
+                    "outcome": last.outcome if last else None,
+                    "detail": last.detail if last else "",
+                    "last_look": last.last_seen if last else None,
+                    "versions": len(versions),
+                }
+                for policy, last, versions in rows
+            ]
+        )
+        return
+    if not rows:
+        context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
+        return
+    table = Table("Policy", "Kind", "Defined in", "Versions", "Last look", "Found", box=None, header_style="bold")
+    for policy, last, versions in rows:
+        where = "retired" if policy.retired else policy.origin.value
+        found = f"[{outcome_style(last.outcome)}]{outcome_words(last.outcome)}[/]" if last else "not looked at yet"
+        table.add_row(
+            policy.spec.name,
+            policy.spec.kind.value,
+            where,
+            str(len(versions)),
+            ago(last.last_seen if last else None, now),
+            found,
+        )
+    context.out.print(table)
+    for policy in policies:
+        if policy.moved_to:
+            context.out.print(
+                f"{policy.spec.name} has moved to {policy.moved_to}: monitor move {policy.spec.name}", markup=False
+            )
+
+
+@click.command(epilog="Example: monitor move acme-privacy")
+@click.argument("policy", metavar="POLICY")
+@click.argument("url", metavar="[URL]", required=False)
+@click.pass_obj
+def move(context: Context, policy: str, url: str | None) -> None:
+    """Give a policy another address: the one its redirect names, or URL. Its history goes on."""
+    app = context.app()
+    known = app.store.policy(policy)
+    target = url or known.moved_to
+    if target is None:
+        raise click.ClickException(f"{policy} answers where it is; name the new address to move it anyway.")
+    if known.origin is Origin.CONFIG:
+        raise click.ClickException(f"{policy} is defined in {context.path}; change its url there to {target}.")
+    declare(app.config, {"name": policy, "url": target})  # the address is checked as a new one would be
+    app.store.change_policy(known.id, replace(known.spec, urls=(target, *known.spec.urls[1:])))
+    context.out.print(f"{policy} is now watched at {target}.", markup=False)
+
+
+@click.command(epilog="Example: monitor remove acme-privacy")
+@click.argument("policy", metavar="POLICY")
+@click.pass_obj
+def remove(context: Context, policy: str) -> None:
+    """Watch a policy no more. Its history stays; adding it again takes it up."""
+    app = context.app()
+    known = app.store.policy(policy)
+    if known.origin is Origin.CONFIG and known.retired is None:
+        raise click.ClickException(f"{policy} is defined in {context.path}; remove its entry there.")
+    app.store.retire_policy(known.id, now=app.clock.now())
+    context.out.print(f"{policy} is no longer watched. Its versions and changes stay.", markup=False)
+
+
+def policy_data(policy: Policy) -> dict[str, object]:
+    """A policy as JSON shows it."""
+    spec = policy.spec
+    return {
+        "name": spec.name,
+        "service": spec.service,
+        "kind": spec.kind,
+        "urls": spec.urls,
+        "language": spec.language,
+        "every_seconds": spec.every.total_seconds(),
+        "defined_in": policy.origin,
+        "retired": policy.retired,
+        "moved_to": policy.moved_to,
+    }

@@ -1,0 +1,257 @@
+"""Commands that read what is kept, or any two texts: show, log, diff."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from monitor.app import App
+from monitor.check import read_once
+from monitor.cli.context import Context
+from monitor.cli.wording import ago, count
+from monitor.diff import compare
+from monitor.errors import NotFound
+from monitor.model import Page, Reading, Version, VersionInfo
+from monitor.report import document, markdown, outline, page, redline, terminal
+from monitor.text import read
+
+_MARKDOWN_ENDINGS = {".md", ".markdown"}
+
+
+@click.command(epilog="Example: monitor show acme-privacy --version 2")
+@click.argument("policy", metavar="POLICY")
+@click.option("--version", "number", type=click.IntRange(min=1), help="Which version. [default: the current one]")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def show(context: Context, policy: str, number: int | None, as_json: bool) -> None:  # noqa: FBT001
+    """Show the clauses of a version as a tree under their headings."""
+    app = context.app()
+    known = app.store.policy(policy)
+    version = _version(app, known.id, policy, number)
+    if as_json:
+        context.print_json({**_version_data(version), "clauses": document.clause_documents(version.clauses)})
+        return
+    title = f"{redline.policy_title(known)}, version {version.number}"
+    tree = outline.outline(version.clauses, title=title)
+    page_out(context, Group(tree, Text(_facts(version), style="dim")), pager=None)
+
+
+def _facts(version: VersionInfo) -> str:
+    parts = [count(version.clause_count, "clause"), version.language or "language unknown"]
+    if stated := version.dates.updated or version.dates.effective:
+        parts.append(f"stated date {stated:%d %B %Y}")
+    parts.append(f"seen {version.first_seen:%Y-%m-%d %H:%M} to {version.last_seen:%Y-%m-%d %H:%M} UTC")
+    if not version.exact:
+        parts.append("put together from confirmed clauses: no single look showed just these")
+    return ", ".join(parts)
+
+
+@click.command(epilog="Example: monitor log acme-privacy")
+@click.argument("policy", metavar="POLICY")
+@click.option(
+    "--looks", type=click.IntRange(min=0), default=5, show_default=True, help="How many recent findings to show."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # noqa: FBT001
+    """Show a policy's versions, what changed between them, and what recent looks found."""
+    app = context.app()
+    known = app.store.policy(policy)
+    versions, changes = app.store.versions(known.id), app.store.changes(known.id)
+    observations = app.store.observations(known.id, limit=looks) if looks else []
+    if as_json:
+        context.print_json(
+            {
+                "policy": policy,
+                "versions": [_version_data(version) for version in versions],
+                "changes": [
+                    {
+                        "id": change.id,
+                        "kind": change.kind,
+                        "from_version": _number(versions, change.old_version_id),
+                        "to_version": _number(versions, change.new_version_id),
+                        "significance": change.significance,
+                        "why": change.why,
+                        "summary": change.summary,
+                        "silent": change.silent,
+                        "after": change.bracket.after,
+                        "before": change.bracket.before,
+                        "confirmed": change.confirmed,
+                    }
+                    for change in changes
+                ],
+                "observations": [
+                    {
+                        "outcome": one.outcome,
+                        "reason": one.reason,
+                        "detail": one.detail,
+                        "first_seen": one.first_seen,
+                        "last_seen": one.last_seen,
+                        "count": one.count,
+                    }
+                    for one in observations
+                ],
+            }
+        )
+        return
+    if not versions:
+        context.out.print(f"{policy} has no version yet. Next: monitor check {policy}", markup=False)
+    else:
+        context.out.print(outline.log_table(versions, changes, title=redline.policy_title(known)))
+    now = app.clock.now()
+    for one in observations:
+        times = f"{count(one.count, 'look')}, last {ago(one.last_seen, now)}"
+        context.out.print(
+            f"{one.outcome.value}: {times}{': ' + one.detail if one.detail else ''}", style="dim", markup=False
+        )
+
+
+@click.command(
+    epilog="Example: monitor diff acme-privacy 2 3   or: monitor diff old.html new.html --format html -o redline.html"
+)
+@click.argument("names", metavar="POLICY [A B] | OLD NEW", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["terminal", "html", "markdown", "json"]),
+    default="terminal",
+    show_default=True,
+    help="How to write it.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.option(
+    "--context", "lines", type=click.IntRange(0, 100), default=1, show_default=True, help="Unchanged clauses around."
+)
+@click.option("--pager/--no-pager", default=None, help="Show through $PAGER. [default: on a terminal, when long]")
+@click.pass_obj
+def diff(
+    context: Context,
+    names: tuple[str, ...],
+    shape: str,
+    output: Path | None,
+    lines: int,
+    pager: bool | None,  # noqa: FBT001
+) -> int:
+    r"""Compare two versions of a policy (by default the last two), or any two files or URLs.
+
+    \b
+    Exit codes: 0 no difference, 1 a difference, 2 trouble.
+    """
+    shown = _compared(context, names)
+    render: dict[str, Callable[[redline.Redline], str]] = {
+        "html": lambda one: page.render(one, context=lines),
+        "markdown": lambda one: markdown.render(one, context=lines),
+        "json": document.render,
+    }
+    if shape in render:
+        _write(render[shape](shown), output)
+    elif output:
+        raise click.UsageError("A file is written with --format html, markdown or json.")
+    else:
+        with_marks = context.out.no_color or not context.out.is_terminal
+        page_out(context, terminal.render(shown, context=lines, with_marks=with_marks), pager=pager)
+    return 1 if shown.diff.operations else 0
+
+
+def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
+    texts = len(names) == 2 and not any(name.isdecimal() for name in names)  # noqa: PLR2004 - OLD NEW
+    if texts:
+        old, new = (_text(context, name) for name in names)
+        return redline.from_diff(
+            compare(old.clauses, new.clauses), title=new.title or names[1], old_label=names[0], new_label=names[1]
+        )
+    if len(names) not in {1, 3} or not all(name.isdecimal() for name in names[1:]):
+        raise click.UsageError("Name a policy, a policy and two version numbers, or two files or URLs.")
+    app = context.app()
+    known = app.store.policy(names[0])
+    if len(names) == 1:
+        latest = app.store.versions(known.id)[-1:]
+        change = next(
+            (one for one in app.store.changes(known.id) if latest and one.new_version_id == latest[0].id), None
+        )
+        if change is None:
+            raise click.ClickException(f"{names[0]} has no change yet; `monitor log {names[0]}` shows what there is.")
+        captures = tuple(app.store.capture(number) for number in latest[0].capture_ids)
+        sides = app.store.version(change.old_version_id), app.store.version(change.new_version_id)
+        return redline.from_change(known, change, *sides, captures)
+    old_version, new_version = (_version(app, known.id, names[0], int(name)) for name in names[1:])
+    captures = tuple(app.store.capture(number) for number in new_version.capture_ids)
+    return redline.from_versions(
+        known, compare(old_version.clauses, new_version.clauses), old_version, new_version, captures
+    )
+
+
+def _text(context: Context, name: str) -> Reading:
+    """Read a file or a URL."""
+    app = context.app()
+    if "://" in name:
+        return read_once([name], app.reader)[0]
+    path = Path(name)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{name} cannot be read: {error.strerror}.") from None
+    kind = (
+        "text/markdown" if path.suffix.lower() in _MARKDOWN_ENDINGS else mimetypes.guess_type(name)[0] or "text/plain"
+    )
+    return read([app.reader.convert(Page(body=body, media_type=kind))], languages=context.config.monitor.languages)
+
+
+def _version(app: App, policy_id: int, name: str, number: int | None) -> Version:
+    infos = app.store.versions(policy_id)
+    if not infos:
+        raise NotFound(f"{name} has no version yet; `monitor check {name}` makes the first.")
+    if number is None:
+        current = app.store.history(policy_id).current
+        return app.store.version(current.id if current else infos[-1].id)
+    found = next((info for info in infos if info.number == number), None)
+    if found is None:
+        raise NotFound(f"{name} has no version {number}; it has versions 1 to {infos[-1].number}.")
+    return app.store.version(found.id)
+
+
+def _version_data(version: VersionInfo) -> dict[str, object]:
+    return {
+        "number": version.number,
+        "digest": version.digest,
+        "language": version.language,
+        "updated": version.dates.updated.isoformat() if version.dates.updated else None,
+        "effective": version.dates.effective.isoformat() if version.dates.effective else None,
+        "first_seen": version.first_seen,
+        "last_seen": version.last_seen,
+        "clause_count": version.clause_count,
+        "extractor": version.extractor,
+        "exact": version.exact,
+    }
+
+
+def _number(versions: list[VersionInfo], version_id: int) -> int | None:
+    return next((version.number for version in versions if version.id == version_id), None)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
+
+
+def page_out(context: Context, shown: RenderableType, *, pager: bool | None) -> None:
+    """Print, through a pager when asked or when it would scroll away."""
+    console = context.out
+    if pager is None:
+        lines = console.render_lines(shown, pad=False) if console.is_terminal else []
+        pager = len(lines) > console.height
+    if pager:
+        with console.pager(styles=True):
+            console.print(shown)
+    else:
+        console.print(shown)

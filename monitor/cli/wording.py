@@ -1,0 +1,58 @@
+"""Words and colours that several commands print."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.model import Outcome
+
+_STYLES = {
+    Outcome.FIRST: "cyan",
+    Outcome.UNCHANGED: "green",
+    Outcome.VARIANT: "green",
+    Outcome.CANDIDATE: "yellow",
+    Outcome.CHANGED: "bold magenta",
+    Outcome.SUSPECT: "red",
+    Outcome.UNREACHABLE: "red",
+}
+_WORDS = {
+    Outcome.FIRST: "first version",
+    Outcome.VARIANT: "a known variant",
+    Outcome.CANDIDATE: "changed, not confirmed yet",
+    Outcome.SUSPECT: "not the policy",
+}
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def outcome_style(outcome: Outcome) -> str:
+    """The colour that stands for an outcome."""
+    return _STYLES[outcome]
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome as a person would say it."""
+    return _WORDS.get(outcome, outcome.value)
+
+
+def span(duration: timedelta) -> str:
+    """Say a duration in its largest whole unit: "3 days", "12 hours", "40 seconds"."""
+    seconds = int(duration.total_seconds())
+    for name, size in _UNITS:
+        if seconds >= size:
+            return count(seconds // size, name)
+    return count(seconds, "second")
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Say when that was, or will be."""
+    if moment is None:
+        return "never"
+    if moment > now:
+        return f"in {span(moment - now)}"
+    return f"{span(now - moment)} ago"
+
+
+def count(number: int, noun: str) -> str:
+    """Count things: "1 clause", "2 clauses"."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:] not in {"ay", "ey", "oy"} else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"

@@ -1,0 +1,248 @@
+"""What a configuration may say. Unknown keys are errors, since a misspelt one would silently do nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from monitor.config.values import Duration, PositiveDuration, Secret, Size
+from monitor.model import PolicyKind, PolicySpec, Rule, Significance
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("a name has lowercase letters, digits, dots and dashes, such as acme-privacy")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("an address starts with https:// or http:// and names a host")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", value):
+        raise ValueError("a language is a two-letter code such as en, ms, fr, de (ISO 639-1)")
+    return value
+
+
+def _selector(value: str) -> str:
+    from cssselect import SelectorError  # noqa: PLC0415 - only files with selectors pay for it
+    from lxml.cssselect import CSSSelector  # noqa: PLC0415
+
+    try:
+        CSSSelector(value)
+    except SelectorError as error:
+        raise ValueError(f"not a CSS selector: {error}") from None
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Language = Annotated[str, AfterValidator(_language)]
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
+class Section(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class MonitorSection(Section):
+    """How policies are watched, unless a policy says otherwise."""
+
+    contact: str = ""
+    languages: tuple[Language, ...] = ("en", "ms", "fr", "de")
+    every: PositiveDuration = Field(default="12h", validate_default=True)
+    confirm_after: Duration = Field(default="12h", validate_default=True)
+    early_look: PositiveDuration = Field(default="1h", validate_default=True)
+    unreachable_after: int = Field(default=4, ge=1)
+    jobs: int = Field(default=4, ge=1, le=64)
+
+
+class StorageSection(Section):
+    """Where everything is kept: a file, or an SQLAlchemy URL of SQLite or PostgreSQL."""
+
+    url: Secret = SecretStr("clausewatch.db")  # a URL may hold a password
+
+
+class FetchSection(Section):
+    """Manners and limits on the live web."""
+
+    user_agent: str = ""
+    timeout: PositiveDuration = Field(default="20s", validate_default=True)
+    total_timeout: PositiveDuration = Field(default="60s", validate_default=True)
+    max_bytes: Size = 20_000_000
+    max_redirects: int = Field(default=10, ge=0, le=50)
+    retries: int = Field(default=2, ge=0, le=10)
+    pace: Duration = Field(default="1s", validate_default=True)
+    allow_private: tuple[str, ...] = ()
+    proxy: Secret | None = None  # a proxy's address may hold a password
+
+
+class ArchiveSection(Section):
+    """The web archive that `doctor` looks for."""
+
+    url: WebAddress = "https://web.archive.org"
+
+
+class EmailSection(Section):
+    """A mailbox that is told."""
+
+    name: Name = "email"
+    host: str
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: Secret | None = None
+    sender: str = Field(alias="from", min_length=3)
+    to: tuple[str, ...] = Field(min_length=1)
+    timeout: PositiveDuration = Field(default="30s", validate_default=True)
+
+
+class WebhookSection(Section):
+    """An address that is told."""
+
+    name: Name = "webhook"
+    url: Secret  # the address itself often is the secret
+    secret: Secret | None = None
+    timeout: PositiveDuration = Field(default="15s", validate_default=True)
+    allow_private: bool = False
+
+    @field_validator("url")
+    @classmethod
+    def _is_web_address(cls, value: SecretStr) -> SecretStr:
+        _web_address(value.get_secret_value())
+        return value
+
+
+class NotifySection(Section):
+    """The channels. One of a sort is a table, several are an array of tables with names of their own."""
+
+    email: tuple[EmailSection, ...] = ()
+    webhook: tuple[WebhookSection, ...] = ()
+
+    @field_validator("email", "webhook", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all channels, in the order of the file."""
+        return (*(channel.name for channel in self.email), *(channel.name for channel in self.webhook))
+
+    @model_validator(mode="after")
+    def _unique(self) -> NotifySection:
+        if twice := {name for name in self.names if self.names.count(name) > 1}:
+            raise ValueError(f"two channels are named {', '.join(sorted(twice))}; give each a name of its own")
+        return self
+
+
+class PolicySection(Section):
+    """A policy that is watched."""
+
+    name: Name
+    url: WebAddress | None = None
+    urls: tuple[WebAddress, ...] = ()
+    service: str = ""
+    kind: PolicyKind = PolicyKind.PRIVACY
+    language: Language | None = None
+    every: PositiveDuration | None = None
+    select: tuple[Selector, ...] = ()
+    remove: tuple[Selector, ...] = ()
+
+    @field_validator("select", "remove", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_address(self) -> PolicySection:
+        if bool(self.url) == bool(self.urls):
+            raise ValueError("give either url, or urls when the policy stands on several pages")
+        return self
+
+    def spec(self, monitor: MonitorSection) -> PolicySpec:
+        """As the store keeps it, with defaults filled in."""
+        return PolicySpec(
+            name=self.name,
+            urls=(self.url,) if self.url else self.urls,
+            service=self.service,
+            kind=self.kind,
+            language=self.language,
+            every=self.every or monitor.every,
+            select=self.select,
+            remove=self.remove,
+        )
+
+
+class RuleSection(Section):
+    """Which changes are told to whom."""
+
+    name: str = ""
+    policies: tuple[str, ...] = ()
+    kinds: tuple[PolicyKind, ...] = ()
+    significance: Significance = Significance.SUBSTANTIVE
+    when: Literal["confirmed", "seen"] = "confirmed"
+    channels: tuple[str, ...] = ()
+
+
+class Config(Section):
+    """The whole file."""
+
+    monitor: MonitorSection = MonitorSection()
+    storage: StorageSection = StorageSection()
+    fetch: FetchSection = FetchSection()
+    archive: ArchiveSection = ArchiveSection()
+    notify: NotifySection = NotifySection()
+    policy: tuple[PolicySection, ...] = ()
+    rule: tuple[RuleSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Config:
+        names = [policy.name for policy in self.policy]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two policies are named {', '.join(sorted(twice))}")
+        for rule in self.rule:
+            if unknown := set(rule.channels) - set(self.notify.names):
+                known = ", ".join(self.notify.names) or "none"
+                raise ValueError(
+                    f"rule {rule.name!r} names channels that are not configured: "
+                    f"{', '.join(sorted(unknown))} (configured: {known})"
+                )
+        return self
+
+    @property
+    def specs(self) -> tuple[PolicySpec, ...]:
+        """The declared policies."""
+        return tuple(policy.spec(self.monitor) for policy in self.policy)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, or the default one: every substantive change, once confirmed, on every channel."""
+        if not self.rule:
+            return (Rule(name="default"),)
+        return tuple(
+            Rule(
+                name=rule.name or f"rule {number}",
+                policies=rule.policies,
+                kinds=rule.kinds,
+                significance=rule.significance,
+                when=rule.when,
+                channels=rule.channels,
+            )
+            for number, rule in enumerate(self.rule, 1)
+        )

@@ -1,0 +1,122 @@
+"""The long-running watch.
+
+Due times live in the database, and a policy is claimed there by a conditional UPDATE: so a restart loses nothing and
+two daemons on one database share the work. APScheduler keeps the beat. Its job store is memory alone (two processes on
+one SQLAlchemyJobStore fire jobs twice), no run is dropped for being late (`misfire_grace_time=None`) and none piles up
+(`max_instances=1`).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.app import App, Failed
+from monitor.errors import StoreError
+from monitor.model import Policy
+
+# How often due policies and deliveries are looked for. Both looks are one indexed query when nothing is due.
+BEAT = timedelta(seconds=2)
+# Keeps several daemons on one database from looking at the same instant.
+JITTER = timedelta(seconds=1)
+AFTER_CRASH = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Daemon:
+    """Checks due policies and sends due deliveries until it is told to stop."""
+
+    def __init__(self, app: App, *, beat: timedelta = BEAT) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._running: set[int] = set()
+        self._lock = threading.Lock()
+        jobs = app.config.monitor.jobs
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(2), "checks": ThreadPoolExecutor(jobs)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
+        self._scheduler.add_job(self._start_due, "interval", id="due", **every)
+        self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
+
+    def run(self) -> None:
+        """Work until `stop`; then finish what is running."""
+        store = self._app.store  # opened before any thread needs it
+        log.info("watching", policies=len(store.policies()), channels=sorted(self._app.channels))
+        self._scheduler.start()
+        try:
+            self._start_due()
+            self._stop.wait()
+        finally:
+            log.info("stopping", running=len(self._running))
+            self._scheduler.shutdown(wait=True)
+            self._deliver()  # what the last checks found
+            log.info("stopped")
+
+    def stop(self) -> None:
+        """Ask `run` to return. May be called from a signal handler or another thread."""
+        self._stop.set()
+
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT; a second one of them ends the process at once."""
+
+        def handle(number: int, _frame: FrameType | None) -> None:
+            signal.signal(number, signal.SIG_DFL)
+            self.stop()
+
+        before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _start_due(self) -> None:
+        """Hand free threads the policies that are due, no more than there are threads."""
+        with self._lock:
+            free = self._app.config.monitor.jobs - len(self._running)
+        if free <= 0 or self._stop.is_set():
+            return
+        try:
+            due = self._app.store.due(now=self._app.clock.now(), limit=free)
+        except StoreError as error:
+            log.error("cannot look for due policies", error=str(error))  # noqa: TRY400 - the next beat tries again
+            return
+        for policy in due:
+            with self._lock:
+                if policy.id in self._running:
+                    continue
+                self._running.add(policy.id)
+            self._scheduler.add_job(self._check, args=[policy], executor="checks", name=f"check {policy.spec.name}")
+
+    def _check(self, policy: Policy) -> None:
+        again = False
+        try:
+            if not self._stop.is_set():
+                again = not isinstance(self._app.check(policy), Failed)
+        except Exception:  # noqa: BLE001 - a fault of ours in one policy must not stop the watch over the others
+            log.exception("the check crashed", policy=policy.spec.name)
+            self._app.store.postpone(policy.id, until=self._app.clock.now() + AFTER_CRASH)
+        finally:
+            with self._lock:
+                self._running.discard(policy.id)
+            if again:  # else the next beat looks: a database in trouble is not to be asked in a tight loop
+                self._start_due()
+
+    def _deliver(self) -> None:
+        try:
+            self._app.deliver()
+        except StoreError as error:
+            log.error("cannot send alerts", error=str(error))  # noqa: TRY400 - the next beat tries again

@@ -1,0 +1,332 @@
+"""What one look at a policy means: a pure function of the past, the look and the settings.
+
+The rules, in the order in which they are asked:
+
+1. No page, or a page that is not the policy: *unreachable* or *suspect*. Neither makes or drops anything; after
+   `unreachable_after` such looks in a row the operator is told, once. Some suspicions are outlived: what a site shows
+   for long is its policy, however odd it looked at first. Another language then starts a line of its own, silently;
+   any other text goes through the rules below.
+2. No version yet: *first*. The text becomes version 1, and nobody is told.
+3. The current text: *unchanged*. A candidate that waited is dropped, since its text has gone.
+4. A text that was a confirmed version: *variant*, silent. Half of what looks like a change restores a text seen before,
+   and nine tenths of those are gone within three days (measured on 70,000 recorded changes of a peer). Only a text that
+   then stands for RESTORED_AFTER is current again, and only if it was away for ABSENT_AT_LEAST is that told.
+5. A new text is compared with the nearest of the current and the recent texts. Each clause that came or went has its
+   own time of first sight. What still stands `confirm_after` later is *changed*; what has not stood as long makes the
+   text a *candidate*; what has gone is forgotten. So a clause that rotates with every look holds up no real change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.confirm import first_sights, is_known, nearest, standing
+from monitor.diff import compare, marks, restrict
+from monitor.model import (
+    AlertDraft,
+    Bracket,
+    CandidateDraft,
+    ChangeDraft,
+    ChangeKind,
+    CheckRecord,
+    Diff,
+    History,
+    ObservationDraft,
+    Outcome,
+    Reading,
+    Rule,
+    Significance,
+    SuspectReason,
+    Suspicion,
+    Version,
+    VersionDraft,
+    VersionInfo,
+)
+from monitor.report.summary import summarise
+from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
+from monitor.significance import Assessment, assess
+from monitor.text import reading_digest
+
+RESTORED_AFTER = timedelta(days=14)
+ABSENT_AT_LEAST = timedelta(days=30)
+# A text last seen within this time may still be served to somebody: a region, a test group, a stale cache.
+RECENT = timedelta(days=30)
+
+
+# How long a doubt lasts while looks keep finding the same. Walls, errors and home pages stay what they are for ever.
+OUTLIVED_AFTER = {
+    SuspectReason.LANGUAGE: timedelta(days=3),
+    SuspectReason.TRUNCATED: timedelta(days=14),
+    SuspectReason.REPLACED: timedelta(days=14),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a decision depends on besides the facts."""
+
+    confirm_after: timedelta = timedelta(hours=12)
+    early_look: timedelta = timedelta(hours=1)  # a candidate is looked at again after this; that can only drop it
+    unreachable_after: int = 4
+    rules: tuple[Rule, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A fetch that brought nothing usable. `retry_after` is in seconds, as the server asked."""
+
+    code: str
+    message: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look brought: a failure, a suspicion, or a reading.
+
+    `baselines` are the texts that a new one may stem from: the current version first, then other confirmed ones seen
+    within RECENT. `misses` counts the looks in a row before this one that did not show the policy.
+    """
+
+    now: datetime
+    reading: Reading | None = None
+    suspicion: Suspicion | None = None
+    failure: Failure | None = None
+    baselines: tuple[Version, ...] = ()
+    misses: int = 0
+
+
+def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
+    """Say what a look means, as the record to be committed (without captures, which are the caller's)."""
+    reading = look.reading
+    doubt = look.suspicion
+    if reading is None or look.failure or (doubt and not outlived(history, doubt, look.now)):
+        return _missed(history, look, settings)
+    if doubt and doubt.reason is SuspectReason.LANGUAGE:
+        return _new_line(history, look, reading)
+    if history.current is None:
+        return replace(
+            _record(history, look, Outcome.FIRST),
+            version=VersionDraft(reading=reading, first_seen=look.now),
+            next_due=look.now + history.policy.spec.every,
+        )
+    if reading.digest == history.current.digest:
+        return _unchanged(history, look)
+    for version in history.variants:
+        if version.digest == reading.digest:
+            return _variant(history, look, version, settings)
+    return _new_text(history, look, reading, settings)
+
+
+def outlived(history: History, doubt: Suspicion, now: datetime) -> bool:
+    """Tell whether looks have found the same for so long that it has to be believed."""
+    last, enough = history.last, OUTLIVED_AFTER.get(doubt.reason)
+    return (
+        enough is not None
+        and last is not None
+        and (last.outcome, last.reason) == (Outcome.SUSPECT, doubt.reason)
+        and now - last.first_seen >= enough
+    )
+
+
+def _new_line(history: History, look: Look, reading: Reading) -> CheckRecord:
+    """The site serves another language for good: a version to compare later ones with, and no change by the authors."""
+    return replace(
+        _record(history, look, Outcome.VARIANT, detail=f"the first text in another language ({reading.language})"),
+        version=VersionDraft(reading=reading, first_seen=look.now),
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
+    )
+
+
+def _record(history: History, look: Look, outcome: Outcome, reason: str = "", detail: str = "") -> CheckRecord:
+    return CheckRecord(
+        policy_id=history.policy.id,
+        revision=history.revision,
+        now=look.now,
+        observation=ObservationDraft(outcome=outcome, reason=reason, detail=detail),
+    )
+
+
+def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
+    every = history.policy.spec.every
+    # Soon at first, since most outages are short; then ever later, up to the usual pace.
+    wait = min(every, settings.early_look * 2 ** min(look.misses, 10))
+    if look.failure:
+        record = _record(history, look, Outcome.UNREACHABLE, look.failure.code, look.failure.message)
+        if look.failure.retry_after:
+            wait = max(wait, timedelta(seconds=look.failure.retry_after))
+    else:
+        assert look.suspicion is not None
+        record = _record(history, look, Outcome.SUSPECT, look.suspicion.reason, look.suspicion.why)
+    alerts: tuple[AlertDraft, ...] = ()
+    if look.misses + 1 == settings.unreachable_after:
+        alerts = unreachable_alerts(
+            history.policy, record.observation.detail, rules=settings.rules, channels=settings.channels
+        )
+    return replace(record, alerts=alerts, next_due=look.now + wait)
+
+
+def _unchanged(history: History, look: Look) -> CheckRecord:
+    assert history.current is not None
+    return replace(
+        _record(history, look, Outcome.UNCHANGED),
+        seen_version_id=history.current.id,
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
+    )
+
+
+def _variant(history: History, look: Look, version: VersionInfo, settings: Settings) -> CheckRecord:
+    record = replace(
+        _record(history, look, Outcome.VARIANT, detail=f"version {version.number} again"),
+        seen_version_id=version.id,
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
+    )
+    if not _stands(history, version) or look.now - version.standing_since < RESTORED_AFTER:
+        return record
+    away = version.standing_since - version.absent_since if version.absent_since else timedelta()
+    told = away >= ABSENT_AT_LEAST
+    current, shown = look.baselines[0], next(base for base in look.baselines if base.id == version.id)
+    diff = compare(current.clauses, shown.clauses)
+    assessment = assess(diff, language=version.language)
+    if not told:
+        assessment = Assessment(
+            Significance.NONE, f"a text seen {_days(away)} before is back; its change and return were brief"
+        )
+    change = ChangeDraft(
+        kind=ChangeKind.RESTORED,
+        old_version_id=current.id,
+        operations=diff.operations,
+        significance=assessment.significance,
+        why=assessment.why if not told else f"back after {_days(away)}: {assessment.why}",
+        summary=f"version {version.number} is back: {summarise(diff.old, diff.new, diff.operations)}",
+        bracket=Bracket(_last_seen_before(history, version.standing_since), version.standing_since),
+    )
+    return replace(
+        record,
+        observation=replace(record.observation, outcome=Outcome.CHANGED),
+        change=change,
+        make_current=True,
+        alerts=change_alerts(
+            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=False
+        ),
+    )
+
+
+def _new_text(history: History, look: Look, reading: Reading, settings: Settings) -> CheckRecord:
+    base, diff = nearest(look.baselines, reading)
+    since = first_sights(history.candidate, look.now, diff)
+    stands = standing(diff, since, now=look.now, confirm_after=settings.confirm_after)
+    candidate = CandidateDraft(
+        reading=reading,
+        first_seen=min(since.values()),
+        last_seen=look.now,
+        looks=(history.candidate.looks if history.candidate else 0) + 1,
+        since=tuple(sorted(since.items())),
+    )
+    if not any(stands):
+        return _waiting(history, look, candidate, diff, settings, base)
+    if all(stands):
+        shown, pending = reading, None
+    else:
+        kept = {operation for operation, stood in zip(diff.operations, stands, strict=True) if stood}
+        clauses = restrict(diff, kept.__contains__)
+        shown = replace(reading, clauses=clauses, digest=reading_digest(clauses))
+        pending = candidate
+    if any(version.digest == shown.digest for version in history.variants):
+        # What has stood long enough gives a text that was confirmed before: nothing new to tell of yet.
+        return _waiting(history, look, candidate, diff, settings, base)
+    confirmed = diff if pending is None else compare(base.clauses, shown.clauses)
+    assessment = assess(
+        confirmed,
+        language=reading.language,
+        known=[is_known(confirmed, operation, base, look.baselines) for operation in confirmed.operations],
+    )
+    seen = max(
+        since[mark]
+        for operation, stood in zip(diff.operations, stands, strict=True)
+        if stood
+        for mark in marks(diff, operation)
+    )
+    change = ChangeDraft(
+        kind=ChangeKind.CHANGED,
+        old_version_id=base.id,
+        operations=confirmed.operations,
+        significance=assessment.significance,
+        why=assessment.why,
+        summary=summarise(confirmed.old, confirmed.new, confirmed.operations),
+        bracket=Bracket(_last_seen_before(history, seen), seen),
+        silent=_is_silent(base, shown, assessment),
+    )
+    told = history.candidate is not None and history.candidate.alerted
+    return replace(
+        _record(history, look, Outcome.CHANGED),
+        version=VersionDraft(reading=shown, first_seen=seen, exact=pending is None),
+        change=change,
+        candidate=pending,
+        drop_candidate=pending is None and history.candidate is not None,
+        alerts=change_alerts(
+            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
+        ),
+        next_due=_next_look(history, look, pending, settings),
+    )
+
+
+def _waiting(
+    history: History, look: Look, candidate: CandidateDraft, diff: Diff, settings: Settings, base: Version
+) -> CheckRecord:
+    known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
+    significance = assess(diff, language=candidate.reading.language, known=known).significance
+    told = history.candidate is not None and history.candidate.alerted
+    return replace(
+        _record(history, look, Outcome.CANDIDATE),
+        candidate=candidate,
+        alerts=()
+        if told
+        else seen_alerts(history.policy, significance, rules=settings.rules, channels=settings.channels),
+        next_due=_next_look(history, look, candidate, settings),
+    )
+
+
+def _is_silent(base: Version, shown: Reading, assessment: Assessment) -> bool:
+    stated = shown.dates.updated or shown.dates.effective
+    before = base.dates.updated or base.dates.effective
+    return stated is not None and stated == before and assessment.significance.rank >= Significance.EDITORIAL.rank
+
+
+def _stands(history: History, version: VersionInfo) -> bool:
+    """Tell whether this version is the text that was last shown."""
+    shown = max(other.last_seen for other in history.variants)
+    if history.candidate:
+        shown = max(shown, history.candidate.last_seen)
+    return version.last_seen >= shown
+
+
+def _last_seen_before(history: History, moment: datetime) -> datetime | None:
+    """When the policy last showed a confirmed text before that moment."""
+    earlier = [
+        seen
+        for version in history.variants
+        for seen in (version.last_seen, version.absent_since)
+        if seen and seen < moment
+    ]
+    return max(earlier, default=None)
+
+
+def _next_look(history: History, look: Look, candidate: CandidateDraft | None, settings: Settings) -> datetime:
+    usual = look.now + history.policy.spec.every
+    if candidate is None:
+        return usual
+    ripe = [seen + settings.confirm_after for _, seen in candidate.since]
+    fresh = any(seen == look.now for _, seen in candidate.since)
+    looks = [moment for moment in ripe if moment > look.now] + ([look.now + settings.early_look] if fresh else [])
+    return min([usual, *looks])
+
+
+def _days(span: timedelta) -> str:
+    days = span.days
+    return "1 day" if days == 1 else f"{days} days"

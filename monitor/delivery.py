@@ -1,0 +1,86 @@
+"""Takes due deliveries out of the outbox and sends them, each channel by itself, so that a bad one delays no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.errors import DeliveryError, NotFound
+from monitor.model import Delivery
+from monitor.ports import Channel, Clock, Outbox
+
+# Longer than any channel's time-outs together: a lease that runs out means that its owner is gone.
+LEASE = timedelta(minutes=10)
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
+# With the waits above: given up after two days, by when a person has surely looked at a dead mail server.
+MOST_ATTEMPTS = 14
+BATCH = 50
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How the deliveries of one round went."""
+
+    sent: int = 0
+    postponed: int = 0
+    dead: int = 0
+
+    def __add__(self, other: Sent) -> Sent:
+        return Sent(self.sent + other.sent, self.postponed + other.postponed, self.dead + other.dead)
+
+
+def deliver_due(outbox: Outbox, channels: Mapping[str, Channel], clock: Clock, *, owner: str) -> Sent:
+    """Send everything that is due now; a delivery for a channel that is no longer configured waits for its return.
+
+    Raises:
+        StoreError: the database failed; what was leased comes back when the lease runs out.
+    """
+    if not channels:
+        return Sent()
+    with ThreadPoolExecutor(len(channels), thread_name_prefix="deliver") as threads:
+        rounds = threads.map(lambda channel: _deliver_channel(outbox, channel, clock, owner), channels.values())
+        return sum(rounds, Sent())
+
+
+def retry_at(attempts: int, now: datetime, *, asked: float | None = None) -> datetime | None:
+    """When to try again after `attempts` failures, doubling the wait; None to give up. `asked` is in seconds."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    wait: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    if asked is not None:
+        wait = max(wait, min(timedelta(seconds=asked), LONGEST_RETRY))
+    return now + wait
+
+
+def _deliver_channel(outbox: Outbox, channel: Channel, clock: Clock, owner: str) -> Sent:
+    total = Sent()
+    while leased := outbox.lease_deliveries(
+        owner=owner, now=clock.now(), lease=LEASE, limit=BATCH, channels=[channel.name]
+    ):
+        for delivery in leased:
+            total += _deliver(outbox, channel, clock, owner, delivery)
+    return total
+
+
+def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, delivery: Delivery) -> Sent:
+    events = log.bind(channel=channel.name, alert=delivery.alert_id, attempt=delivery.attempts)
+    try:
+        channel.send(outbox.notice(delivery.alert_id))
+    except DeliveryError as error:
+        again = None if error.permanent else retry_at(delivery.attempts, clock.now(), asked=error.retry_after)
+        outbox.delivery_failed(delivery.id, owner=owner, now=clock.now(), error=str(error), retry_at=again)
+        events.warning("delivery failed", error=str(error), again=again.isoformat() if again else "never")
+        return Sent(postponed=1) if again else Sent(dead=1)
+    except NotFound as error:
+        outbox.delivery_failed(delivery.id, owner=owner, now=clock.now(), error=str(error), retry_at=None)
+        return Sent(dead=1)
+    outbox.delivery_sent(delivery.id, owner=owner, now=clock.now())
+    events.info("delivered")
+    return Sent(sent=1)

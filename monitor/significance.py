@@ -1,0 +1,132 @@
+"""How much a change matters to a reader, with the reason in one line.
+
+*None*: no word of the text differs, or every difference restores what another recent text had. *Cosmetic*: the words
+differ in no meaning: numbers of clauses, order, punctuation, capitals, a slip of the pen, the stated date. Everything
+else is called *substantive*: it is better to be told of a rewording than to miss a right that went.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.model import Clause, Diff, Edit, EditKind, Operation, OperationKind, Significance
+from monitor.text import is_date_line, without_dates
+
+# Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
+SHORTEST_SLIP = 5
+
+_WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[$€£¥%]")
+_QUIET = {OperationKind.RELINKED: "a link leads elsewhere", OperationKind.RESTYLED: "only the markup differs"}
+_FORMAL = {
+    OperationKind.RENUMBERED: "clauses are numbered anew",
+    OperationKind.MOVED: "clauses stand in another order",
+    OperationKind.SPLIT: "a clause is divided",
+    OperationKind.MERGE: "clauses are joined",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A significance and one line that says why."""
+
+    significance: Significance
+    why: str
+
+
+def assess(diff: Diff, *, language: str | None, known: Sequence[bool] = ()) -> Assessment:
+    """Judge a difference. `known` tells for each operation whether it only restores what another recent text had."""
+    flags = known or [False] * len(diff.operations)
+    found = [
+        Assessment(Significance.NONE, "the words stood in a text shown not long ago")
+        if is_known
+        else _operation(diff, operation, language)
+        for operation, is_known in zip(diff.operations, flags, strict=True)
+    ]
+    if not found:
+        return Assessment(Significance.NONE, "nothing differs")
+    most = max(found, key=lambda one: one.significance.rank)
+    alike = sum(one.significance is most.significance for one in found)
+    return Assessment(most.significance, most.why if alike == 1 else f"{most.why}, and {alike - 1} more")
+
+
+def _operation(diff: Diff, operation: Operation, language: str | None) -> Assessment:
+    if why := _QUIET.get(operation.kind):
+        return Assessment(Significance.NONE, why)
+    old = [diff.old[i] for i in operation.old]
+    new = [diff.new[i] for i in operation.new]
+    if _only_dates(old, new, language):
+        return Assessment(Significance.COSMETIC, "only the stated date differs")
+    if operation.kind is OperationKind.ADDED:
+        return Assessment(Significance.SUBSTANTIVE, "words were added")
+    if operation.kind is OperationKind.REMOVED:
+        return Assessment(Significance.SUBSTANTIVE, "words were removed")
+    if not operation.words:
+        return Assessment(Significance.COSMETIC, _FORMAL.get(operation.kind, "the same words"))
+    return _words(operation.words)
+
+
+def _only_dates(old: Sequence[Clause], new: Sequence[Clause], language: str | None) -> bool:
+    if not all(is_date_line(clause, language) for clause in (*old, *new)):
+        return False
+    if old and new:
+        return _plain(without_dates(_text(old), language)) == _plain(without_dates(_text(new), language))
+    return bool(old or new)
+
+
+def _text(clauses: Sequence[Clause]) -> str:
+    return " ".join(clause.text for clause in clauses)
+
+
+def _plain(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _words(edits: Sequence[Edit]) -> Assessment:
+    """Judge the words inside a clause; deleted and inserted words between two equal runs belong together."""
+    slips = False
+    gone: list[str] = []
+    come: list[str] = []
+    for edit in (*edits, Edit(EditKind.EQUAL, "")):
+        if edit.kind is EditKind.DELETE:
+            gone += _plain(edit.text)
+        elif edit.kind is EditKind.INSERT:
+            come += _plain(edit.text)
+        else:
+            if gone != come and not _same_letters(gone, come):
+                if not _is_slip(gone, come):
+                    return Assessment(Significance.SUBSTANTIVE, "words differ")
+                slips = True
+            gone, come = [], []
+    if slips:
+        return Assessment(Significance.COSMETIC, "a slip of the pen was mended")
+    return Assessment(Significance.COSMETIC, "only punctuation or capitals differ")
+
+
+def _same_letters(gone: Sequence[str], come: Sequence[str]) -> bool:
+    """Tell "e-mail" from "email" apart from "1.5" and "15": only letters may close ranks."""
+    before, after = "".join(gone), "".join(come)
+    return before == after and before.isalpha()
+
+
+def _is_slip(gone: Sequence[str], come: Sequence[str]) -> bool:
+    return len(gone) == len(come) and all(
+        before == after or _one_letter_apart(before, after) for before, after in zip(gone, come, strict=True)
+    )
+
+
+def _one_letter_apart(before: str, after: str) -> bool:
+    """Tell a slip of the pen: one letter more, less, other or two swapped, inside a long word without digits.
+
+    First letters must agree, so that a negating prefix (un-, in-, a-) is no slip, and so must the last, so that an
+    ending that carries number or tense is none.
+    """
+    if min(len(before), len(after)) < SHORTEST_SLIP or not (before + after).isalpha():
+        return False
+    if before[0] != after[0] or before[-1] != after[-1] or abs(len(before) - len(after)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+    left, right = before[start:], after[start:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]

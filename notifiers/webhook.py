@@ -1,0 +1,220 @@
+"""Notices by webhook, signed as Standard Webhooks 1.0 asks (https://www.standardwebhooks.com).
+
+What goes to which address is the caller's to guard: the session given in may refuse any of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from monitor import __version__
+from monitor.errors import DeliveryError, FetchError
+from monitor.model import Notice
+from notifiers.base import Compare, scrubbed
+from notifiers.render import Renderer
+
+_PREFIX = "whsec_"
+_EXCERPT = 1_024  # bytes of a refusal's body that are read
+_LONGEST_WAIT = 86_400.0  # seconds; a receiver may not put us off for longer than a day at a time
+_PASSING_CLIENT_ERRORS = frozenset({408, 425, 429})
+_MOVED_FOR_GOOD = frozenset({301, 308})
+_OURS = frozenset({"content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookOptions:
+    """One webhook. Its address may be a secret itself, and never shows.
+
+    `secrets` sign ("whsec_" and base64); with several, receivers can change from one to the next. `headers` are sent
+    along, an Authorization for instance. `timeout` bounds each wait and `deadline` the whole exchange, in seconds.
+    `limit` bounds the characters that clause operations may take in a payload.
+
+    Raises:
+        ValueError: something in it cannot be used.
+    """
+
+    url: str = field(repr=False)
+    name: str = "webhook"
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    timeout: float = 10.0
+    deadline: float = 30.0
+    limit: int = 256_000
+    templates: Path | None = None  # overrides the subject's template
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("a webhook needs an http or https address")
+        for secret in self.secrets:
+            _key(secret)
+        for name, value in self.headers:
+            if name.lower() in _OURS:
+                raise ValueError(f"the header {name} is set by the webhook itself")
+            if not f"{name}{value}".isprintable():
+                raise ValueError(f"the header {name!r} is not a single line")
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError("a webhook secret is base64, with or without whsec_ before it") from None
+    return key
+
+
+def signature(secrets: tuple[str, ...], key: str, timestamp: int, body: bytes) -> str:
+    """The webhook-signature header: one `v1,…` per secret."""
+    signed = b".".join((key.encode(), str(timestamp).encode(), body))
+    return " ".join(
+        f"v1,{base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()}" for secret in secrets
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    retry_after: float | None
+    excerpt: str
+
+
+class WebhookChannel:
+    """Implements `monitor.ports.Channel`. The session must be fit for use by several threads, as requests' own is."""
+
+    def __init__(self, options: WebhookOptions, *, session: requests.Session, compare: Compare) -> None:
+        self._options = options
+        self._session = session
+        self._renderer = Renderer(compare, options.templates)
+        parts = urlsplit(options.url)
+        self._host = parts.hostname or ""
+        self._hidden = (
+            options.url,
+            parts.path if len(parts.path) > 1 else "",
+            parts.query,
+            parts.username or "",
+            parts.password or "",
+            *options.secrets,
+            *(value for _, value in options.headers),
+        )
+
+    @property
+    def name(self) -> str:
+        """As configured."""
+        return self._options.name
+
+    def send(self, notice: Notice) -> None:
+        """Post the notice; any answer of the 200s is a receipt. Redirects are not followed.
+
+        Raises:
+            DeliveryError: no receipt. Permanent: 410, other 4xx but 408, 425 and 429, permanent redirects, and an
+                address that the session refuses.
+        """
+        body = self._renderer.body(notice, limit=self._options.limit)
+        answer = self._within_deadline(notice.alert.key, body)
+        status = answer.status
+        if 200 <= status < 300:  # noqa: PLR2004 - HTTP statuses read best as themselves
+            return
+        what = f"answered with status {status}"
+        if 300 <= status < 400:  # noqa: PLR2004 - likewise
+            what += ", a redirect, which is not followed"
+        if status == 410:  # noqa: PLR2004 - likewise
+            what += ": gone, it wants no more"
+        permanent = status in _MOVED_FOR_GOOD or (400 <= status < 500 and status not in _PASSING_CLIENT_ERRORS)  # noqa: PLR2004 - likewise
+        raise self._error(
+            f"{what}: {answer.excerpt}" if answer.excerpt else what,
+            permanent=permanent,
+            retry_after=None if permanent else answer.retry_after,
+        )
+
+    def _within_deadline(self, key: str, body: bytes) -> _Answer:
+        """Post in a thread of its own: a receiver that trickles its headers defeats the time-out of each read.
+
+        Such a thread is left behind until its peer hangs up; it holds one connection and no lock.
+        """
+        outcome: list[_Answer | DeliveryError] = []
+        thread = threading.Thread(target=lambda: outcome.append(self._post(key, body)), daemon=True)
+        thread.start()
+        thread.join(self._options.deadline)
+        if not outcome:
+            raise self._error(f"no answer within {self._options.deadline:g} s")
+        if isinstance(outcome[0], DeliveryError):
+            raise outcome[0]
+        return outcome[0]
+
+    def _post(self, key: str, body: bytes) -> _Answer | DeliveryError:
+        timeout = self._options.timeout
+        try:
+            with self._session.post(
+                self._options.url,
+                data=body,
+                headers=self._headers(key, body),
+                timeout=(timeout, timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _Answer(response.status_code, _retry_after(response), self._excerpt(response))
+        except FetchError as error:
+            return self._error(str(error), permanent=not error.retryable)
+        except requests.Timeout:
+            return self._error(f"no answer within {timeout:g} s")
+        except requests.exceptions.SSLError:
+            return self._error("its certificate or its TLS is not acceptable")
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            return self._error("the connection failed")
+        except (requests.RequestException, UnicodeError) as error:
+            return self._error(f"the request cannot be made ({type(error).__name__})", permanent=True)
+
+    def _headers(self, key: str, body: bytes) -> dict[str, str]:
+        timestamp = int(datetime.now(UTC).timestamp())
+        headers = {
+            **dict(self._options.headers),
+            "Content-Type": "application/json",
+            "User-Agent": f"Clausewatch/{__version__}",
+            "webhook-id": key,
+            "webhook-timestamp": str(timestamp),
+        }
+        if self._options.secrets:
+            headers["webhook-signature"] = signature(self._options.secrets, key, timestamp, body)
+        return headers
+
+    def _excerpt(self, response: requests.Response) -> str:
+        """The start of a refusal, for the operator; nothing of a receipt, nothing that would need unpacking."""
+        if response.ok or response.headers.get("Content-Encoding"):
+            return ""
+        body = response.raw.read(_EXCERPT, decode_content=False)
+        return " ".join(body.decode("utf-8", "replace").split())
+
+    def _error(self, what: str, *, permanent: bool = False, retry_after: float | None = None) -> DeliveryError:
+        return DeliveryError(
+            f"webhook at {self._host}: {scrubbed(what, self._hidden)}", permanent=permanent, retry_after=retry_after
+        )
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds from now; the header gives seconds or a date. None: not given, not readable or past."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        seconds = float(value[:9])
+    else:
+        try:
+            seconds = (parsedate_to_datetime(value).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        except (ValueError, OverflowError):
+            return None
+    return min(seconds, _LONGEST_WAIT) if seconds > 0 else None

@@ -1,0 +1,227 @@
+"""Writes what a check found: all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from monitor.errors import StaleCheck
+from monitor.model import AlertDraft, AlertKind, CandidateDraft, CheckRecord, Committed, Outcome
+from storage import blobs, versions
+from storage.changes import insert_change
+from storage.engine import Database
+from storage.looks import load_look, store_look
+from storage.outbox import insert_alert
+from storage.policies import policy_row, set_due
+from storage.statements import upsert
+from storage.tables import candidates, observations, policies, policy_states, readings
+
+
+def commit(database: Database, record: CheckRecord) -> Committed:
+    """See `HistoryStore.commit`."""
+    packed = []
+    if record.captures:
+        # Packing takes milliseconds and the write lock of SQLite is one for all: it is done before.
+        with database.read() as connection:
+            packed = blobs.pack_new(
+                connection, record.policy_id, [(taken.url, taken.digest, taken.body) for taken in record.captures]
+            )
+    with database.write() as connection:
+        state = _next_revision(connection, record)
+        blobs.store(connection, packed)
+        return _write(connection, record, state)
+
+
+def bytes_digest(digests: Sequence[str]) -> str:
+    """One key for the digests of a look's captures, in order."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _next_revision(connection: Connection, record: CheckRecord) -> Row[Any]:
+    """Take the turn for this policy: a second commit on the same revision waits here, then finds it gone."""
+    state = connection.execute(
+        update(policy_states)
+        .where(policy_states.c.policy_id == record.policy_id, policy_states.c.revision == record.revision)
+        .values(revision=policy_states.c.revision + 1)
+        .returning(policy_states)
+    ).one_or_none()
+    if state is None:
+        policy = policy_row(connection, record.policy_id)
+        raise StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
+    return state
+
+
+def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
+    policy_id, now = record.policy_id, record.now
+    new_look = store_look(connection, policy_id, record.captures, state.look_id) if record.captures else None
+    look_id = new_look or state.look_id
+    _remember(connection, record, look_id)
+
+    confirmed = waiting = None
+    if record.version is not None:
+        confirmed = versions.confirm(connection, policy_id, record.version, now=now, look_id=look_id)
+    if record.candidate is not None:
+        draft = record.candidate
+        waiting = versions.keep(
+            connection, policy_id, draft.reading, first_seen=draft.first_seen, now=now, look_id=look_id
+        )
+    confirmed_id = confirmed.id if confirmed else None
+    waiting_id = waiting.id if waiting else None
+    fresh = {kept.id for kept in (confirmed, waiting) if kept is not None and kept.fresh}
+    for version_id in {confirmed_id, waiting_id, record.seen_version_id} - fresh - {None}:
+        assert version_id is not None
+        versions.see(connection, policy_id, version_id, now=now, again=version_id != state.shown_id)
+
+    found = (confirmed_id, record.seen_version_id, waiting_id)
+    if record.observation.outcome is Outcome.CANDIDATE:
+        found = (waiting_id, record.seen_version_id, confirmed_id)
+    shown_id = next((version_id for version_id in found if version_id is not None), None)
+
+    _replace_candidate(connection, record, waiting_id)
+    new_version_id = confirmed_id or record.seen_version_id
+    change_id = None
+    if record.change is not None:
+        assert new_version_id is not None, "a change needs the version it leads to"
+        change_id = insert_change(connection, policy_id, record.change, new_version_id, now=now)
+    alert_ids = tuple(
+        _alert(connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now)
+        for alert in record.alerts
+    )
+    observation_id = _observe(connection, record, shown_id, new_look)
+
+    _set_state(
+        connection,
+        state,
+        current_id=confirmed_id or (record.seen_version_id if record.make_current else None) or state.current_id,
+        shown_id=shown_id or state.shown_id,
+        look_id=look_id,
+    )
+    if record.moved_to is not None:
+        connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
+    if record.next_due is not None:
+        set_due(connection, policy_id, record.next_due)
+    return Committed(
+        observation_id=observation_id,
+        version_id=confirmed_id or waiting_id,
+        change_id=change_id,
+        alert_ids=alert_ids,
+    )
+
+
+def _remember(connection: Connection, record: CheckRecord, look_id: int | None) -> None:
+    if record.remembered is None or look_id is None:
+        return
+    digests = [capture.digest for capture in load_look(connection, look_id)]
+    suspicion = record.remembered.suspicion
+    meaning = {
+        "text_digest": record.remembered.text_digest,
+        "suspicion": suspicion and suspicion.reason,
+        "why": suspicion and suspicion.why,
+    }
+    connection.execute(
+        upsert(connection, readings)
+        .values(policy_id=record.policy_id, bytes_digest=bytes_digest(digests), extractor=record.extractor, **meaning)
+        .on_conflict_do_update(index_elements=["policy_id", "bytes_digest", "extractor"], set_=meaning)
+    )
+
+
+def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: int | None) -> None:
+    mine = candidates.c.policy_id == record.policy_id
+    if record.candidate is None or waiting_id is None:
+        if record.drop_candidate:
+            connection.execute(delete(candidates).where(mine))
+        return
+    draft = record.candidate
+    old = connection.execute(select(candidates).where(mine)).one_or_none()
+    values = {
+        "version_id": waiting_id,
+        "first_seen": draft.first_seen,
+        "last_seen": draft.last_seen,
+        "looks": draft.looks,
+        "since": [[clause, first.isoformat()] for clause, first in draft.since],
+        "alerted": (old is not None and old.alerted and _told_already(old, draft, waiting_id)),
+    }
+    connection.execute(
+        upsert(connection, candidates)
+        .values(policy_id=record.policy_id, **values)
+        .on_conflict_do_update(index_elements=["policy_id"], set_=values)
+    )
+
+
+def _told_already(old: Row[Any], draft: CandidateDraft, waiting_id: int) -> bool:
+    """Whoever was told of the old candidate knows this one: the same text, or one with nothing new in it."""
+    if old.version_id == waiting_id:
+        return True
+    told = {clause for clause, _ in old.since}
+    return bool(draft.since) and all(clause in told for clause, _ in draft.since)
+
+
+def _alert(
+    connection: Connection,
+    policy_id: int,
+    draft: AlertDraft,
+    *,
+    change_id: int | None,
+    waiting_id: int | None,
+    now: datetime,
+) -> int:
+    seen = draft.kind is AlertKind.SEEN
+    if seen:
+        connection.execute(update(candidates).where(candidates.c.policy_id == policy_id).values(alerted=True))
+        waiting_id = waiting_id or connection.scalar(
+            select(candidates.c.version_id).where(candidates.c.policy_id == policy_id)
+        )
+    alert = insert_alert(
+        connection,
+        policy_id,
+        draft,
+        change_id=change_id if draft.kind is AlertKind.CHANGE else None,
+        version_id=waiting_id if seen else None,
+        now=now,
+    )
+    return alert.id
+
+
+def _observe(connection: Connection, record: CheckRecord, version_id: int | None, look_id: int | None) -> int:
+    """Fold into the last observation if it found the same, else begin a new run."""
+    found = record.observation
+    last = select(func.max(observations.c.id)).where(observations.c.policy_id == record.policy_id)
+    folded: int | None = connection.execute(
+        update(observations)
+        .where(
+            observations.c.id == last.scalar_subquery(),
+            observations.c.outcome == found.outcome,
+            observations.c.reason == found.reason,
+            observations.c.version_id.is_not_distinct_from(version_id),
+        )
+        .values(last_seen=record.now, checks=observations.c.checks + 1)
+        .returning(observations.c.id)
+    ).scalar_one_or_none()
+    if folded is not None:
+        return folded
+    begun: int = connection.execute(
+        insert(observations)
+        .values(
+            policy_id=record.policy_id,
+            outcome=found.outcome,
+            reason=found.reason,
+            detail=found.detail,
+            version_id=version_id,
+            first_seen=record.now,
+            last_seen=record.now,
+            checks=1,
+            look_id=look_id,
+        )
+        .returning(observations.c.id)
+    ).scalar_one()
+    return begun
+
+
+def _set_state(connection: Connection, state: Row[Any], **values: int | None) -> None:
+    changed = {name: value for name, value in values.items() if value != getattr(state, name)}
+    if changed:
+        connection.execute(update(policy_states).where(policy_states.c.policy_id == state.policy_id).values(**changed))

@@ -1,0 +1,206 @@
+"""Connections, transactions and the errors that come out of them."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from monitor.errors import StoreError, StoreUnavailable
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+_DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
+_WAIT_S = 30  # for another process that writes, before the database counts as unavailable
+_CONNECT_S = 10
+_WRITE = "clausewatch_write"
+
+
+def parse_url(url: str) -> URL:
+    """An SQLAlchemy URL of SQLite or PostgreSQL, or a plain file path (an SQLite file).
+
+    Raises:
+        StoreUnavailable: another database, or a text that cannot be split with certainty.
+    """
+    if "://" not in url:
+        path = url if url == ":memory:" else str(Path(url).expanduser())
+        return URL.create(_DRIVERS[SQLITE], database=path)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None  # the error's own words may hold the password
+    # An unescaped @ or / in the password moves a part of it into the host, which error messages name.
+    if parsed is None or "@" in (parsed.host or ""):
+        raise StoreUnavailable(
+            "the database URL cannot be read; special characters in a password are written as %40 for @, %2F for /"
+        )
+    if parsed.drivername == "postgres":  # as many hosting services write it
+        parsed = parsed.set(drivername=POSTGRESQL)
+    backend = parsed.get_backend_name()
+    if backend not in _DRIVERS:
+        raise StoreUnavailable(f"{backend} is not a database that can be used: sqlite and postgresql are")
+    if parsed.drivername == backend:
+        parsed = parsed.set(drivername=_DRIVERS[backend])
+    return parsed
+
+
+class Database:
+    """One database: read and write transactions, with driver errors turned into ours.
+
+    Safe to use from several threads. `place` names it to people: never with user or password.
+    """
+
+    def __init__(self, url: URL) -> None:
+        """Opens nothing yet."""
+        self.backend = url.get_backend_name()
+        self._secret = url.password
+        self._closed = False
+        if self.backend == SQLITE:
+            self.place = url.database or ":memory:"
+            self._engine = _sqlite_engine(url)
+            self._reader = self._engine
+            # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
+            self._writer: contextlib.AbstractContextManager[object] = threading.Lock()
+        else:
+            host = url.host or url.query.get("host") or "localhost"
+            self.place = f"PostgreSQL database {url.database or ''} at {host}{f':{url.port}' if url.port else ''}"
+            self._engine = _postgresql_engine(url)
+            # One snapshot for all the queries of a read: it must never see half a check.
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._writer = contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self._errors(), self._reader.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile."""
+        with (
+            self._errors(),
+            self._writer,
+            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def prepare(self) -> None:
+        """Look at an SQLite file before anything writes to it, and let its readers go on while one writes.
+
+        Raises:
+            StoreUnavailable: it cannot be opened or written, or is something else.
+        """
+        if self.backend != SQLITE:
+            return
+        with self._errors():
+            deadline = time.monotonic() + _WAIT_S
+            while not self._switch_to_wal():
+                if time.monotonic() > deadline:
+                    raise StoreUnavailable(f"{self.place}: another process keeps it locked")
+                time.sleep(0.05)
+
+    def _switch_to_wal(self) -> bool:
+        """The mode stays in the file. SQLite does not always wait for a lock here: False means to try again."""
+        try:
+            connection = self._engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            code = error.sqlite_errorcode & 0xFF  # without SQLite's finer distinctions
+            if code == sqlite3.SQLITE_BUSY:
+                return False
+            path = Path(self.place)
+            if path.is_dir():
+                why = "is a folder, not a file"
+            elif code == sqlite3.SQLITE_NOTADB:
+                why = "is not an SQLite database"
+            elif not self.place.startswith("file:") and not path.parent.is_dir():
+                why = "cannot be made: its folder does not exist"
+            else:
+                why = f"cannot be opened for writing: {error}"
+            raise StoreUnavailable(f"{self.place} {why}") from error
+        return True
+
+    def close(self) -> None:
+        """Release connections; what comes after fails."""
+        self._closed = True
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreUnavailable(f"{self.place} has been closed")
+        try:
+            yield
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable(f"{self.place}: {self._words(error)}") from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.place}: {self._words(error)}") from error
+
+    def _words(self, error: SQLAlchemyError) -> str:
+        """What the driver said, in one line and without the password."""
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        line = " ".join(said.split()) or type(error).__name__
+        return line.replace(self._secret, "***") if self._secret else line
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    options: dict[str, Any] = {}
+    if url.database in (None, "", ":memory:"):
+        # Each connection would be a database of its own: all threads take turns on one.
+        options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    # isolation_level=None: the driver opens no transactions by itself; `begin` below does (SQLAlchemy's recipe).
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": _WAIT_S, "isolation_level": None, "check_same_thread": False},
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
+        # would be found and told again, and a capture that was shown as evidence would be gone.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no waiting resolves.
+        writes = connection.get_execution_options().get(_WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,  # a server that was restarted is no error
+            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
+        )
+    except ImportError as error:
+        raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error

@@ -1,0 +1,191 @@
+"""Implements `HistoryStore`: what checks found, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from monitor.errors import NotFound
+from monitor.model import (
+    Candidate,
+    Capture,
+    Change,
+    CheckRecord,
+    Committed,
+    History,
+    Observation,
+    Remembered,
+    Suspicion,
+    Version,
+    VersionInfo,
+)
+from storage import blobs, checks, versions
+from storage.changes import as_change
+from storage.engine import Database
+from storage.looks import as_capture, capture_ids, load_look
+from storage.policies import as_policy, policy_row
+from storage.tables import candidates, captures, changes, observations, policy_states, readings
+
+
+class SqlHistory:
+    """The history of a database's policies."""
+
+    _database: Database
+
+    def history(self, policy_id: int) -> History:
+        """See `HistoryStore.history`. `latest` is empty when the policy's URLs have changed since."""
+        with self._database.read() as connection:
+            policy = as_policy(policy_row(connection, policy_id))
+            state = connection.execute(select(policy_states).where(policy_states.c.policy_id == policy_id)).one()
+            known = versions.load_infos(connection, policy_id)
+            latest = load_look(connection, state.look_id)
+            return History(
+                policy=policy,
+                revision=state.revision,
+                current=next((version for version in known if version.id == state.current_id), None),
+                variants=tuple(reversed(known)),
+                candidate=_candidate(connection, policy_id),
+                last=next(iter(_observations(connection, policy_id, limit=1)), None),
+                latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),
+            )
+
+    def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
+        """See `HistoryStore.recall`."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(readings.c.text_digest, readings.c.suspicion, readings.c.why).where(
+                    readings.c.policy_id == policy_id,
+                    readings.c.bytes_digest == checks.bytes_digest(digests),
+                    readings.c.extractor == extractor,
+                )
+            ).one_or_none()
+            if row is None:
+                policy_row(connection, policy_id)
+                return None
+            return Remembered(
+                text_digest=row.text_digest,
+                suspicion=None if row.suspicion is None else Suspicion(row.suspicion, row.why),
+            )
+
+    def commit(self, record: CheckRecord) -> Committed:
+        """See `HistoryStore.commit`."""
+        return checks.commit(self._database, record)
+
+    def observations(self, policy_id: int, *, limit: int | None = None) -> list[Observation]:
+        """See `HistoryStore.observations`."""
+        with self._database.read() as connection:
+            policy_row(connection, policy_id)
+            return _observations(connection, policy_id, limit=limit)
+
+    def versions(self, policy_id: int) -> list[VersionInfo]:
+        """See `HistoryStore.versions`."""
+        with self._database.read() as connection:
+            policy_row(connection, policy_id)
+            return versions.load_infos(connection, policy_id)
+
+    def version(self, version_id: int) -> Version:
+        """See `HistoryStore.version`."""
+        with self._database.read() as connection:
+            found = versions.load(connection, [version_id])
+        if version_id not in found:
+            raise NotFound(f"no version has the id {version_id}")
+        return found[version_id]
+
+    def version_by_digest(self, policy_id: int, digest: str) -> Version | None:
+        """See `HistoryStore.version_by_digest`."""
+        with self._database.read() as connection:
+            version_id = versions.find(connection, policy_id, digest)
+            if version_id is None:
+                policy_row(connection, policy_id)
+                return None
+            return versions.load(connection, [version_id])[version_id]
+
+    def changes(self, policy_id: int | None = None, *, limit: int | None = None) -> list[Change]:
+        """See `HistoryStore.changes`."""
+        wanted = select(changes).order_by(changes.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            if policy_id is not None:
+                policy_row(connection, policy_id)
+                wanted = wanted.where(changes.c.policy_id == policy_id)
+            return [as_change(row) for row in connection.execute(wanted)]
+
+    def change(self, change_id: int) -> Change:
+        """See `HistoryStore.change`."""
+        with self._database.read() as connection:
+            row = connection.execute(select(changes).where(changes.c.id == change_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"no change has the id {change_id}")
+        return as_change(row)
+
+    def captures(self, policy_id: int, *, limit: int | None = None) -> list[Capture]:
+        """See `HistoryStore.captures`."""
+        with self._database.read() as connection:
+            policy_row(connection, policy_id)
+            rows = connection.execute(
+                select(captures)
+                .where(captures.c.policy_id == policy_id)
+                .order_by(captures.c.taken.desc(), captures.c.id.desc())
+                .limit(limit)
+            )
+            return [as_capture(row) for row in rows]
+
+    def capture(self, capture_id: int) -> Capture:
+        """See `HistoryStore.capture`."""
+        with self._database.read() as connection:
+            return as_capture(_capture_row(connection, capture_id))
+
+    def body(self, capture_id: int) -> bytes:
+        """See `HistoryStore.body`."""
+        with self._database.read() as connection:
+            return blobs.load(connection, _capture_row(connection, capture_id).digest)
+
+
+def _capture_row(connection: Connection, capture_id: int) -> Row[Any]:
+    row = connection.execute(select(captures).where(captures.c.id == capture_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"no capture has the id {capture_id}")
+    return row
+
+
+def _candidate(connection: Connection, policy_id: int) -> Candidate | None:
+    row = connection.execute(select(candidates).where(candidates.c.policy_id == policy_id)).one_or_none()
+    if row is None:
+        return None
+    return Candidate(
+        reading=versions.load_reading(connection, row.version_id),
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        looks=row.looks,
+        since=tuple((clause, datetime.fromisoformat(first)) for clause, first in row.since),
+        policy_id=policy_id,
+        version_id=row.version_id,
+        alerted=row.alerted,
+    )
+
+
+def _observations(connection: Connection, policy_id: int, *, limit: int | None) -> list[Observation]:
+    rows = connection.execute(
+        select(observations)
+        .where(observations.c.policy_id == policy_id)
+        .order_by(observations.c.id.desc())
+        .limit(limit)
+    ).all()
+    captured = capture_ids(connection, {row.look_id for row in rows})
+    return [
+        Observation(
+            id=row.id,
+            policy_id=row.policy_id,
+            outcome=row.outcome,
+            reason=row.reason,
+            detail=row.detail,
+            version_id=row.version_id,
+            first_seen=row.first_seen,
+            last_seen=row.last_seen,
+            count=row.checks,
+            capture_ids=captured.get(row.look_id, ()),
+        )
+        for row in rows
+    ]

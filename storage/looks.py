@@ -1,0 +1,108 @@
+"""Captures, and the looks that group those of all URLs of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from monitor.model import Capture, Fetched
+from storage.statements import in_parts
+from storage.tables import captures, look_captures, looks, policies
+
+
+def store_look(connection: Connection, policy_id: int, fetched: Sequence[Fetched], last_look_id: int | None) -> int:
+    """Write captures and the look they belong to.
+
+    A URL that answered 304 brought no bytes: it takes part with its capture of the last look, so that a look always
+    has one per URL, in their order.
+    """
+    known = {capture.url: capture.id for capture in load_look(connection, last_look_id)}
+    taken = {answer.url: _insert(connection, policy_id, answer) for answer in fetched}
+    urls: list[str] = connection.execute(select(policies.c.urls).where(policies.c.id == policy_id)).scalar_one()
+    members = [taken.pop(url) if url in taken else known[url] for url in urls if url in taken or url in known]
+    members += taken.values()  # of a URL that the policy had when the check began
+    look_id: int = connection.execute(insert(looks).values(policy_id=policy_id).returning(looks.c.id)).scalar_one()
+    connection.execute(
+        insert(look_captures),
+        [{"look_id": look_id, "position": place, "capture_id": number} for place, number in enumerate(members)],
+    )
+    return look_id
+
+
+def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...]:
+    """The captures of a look, one per URL, in their order; none for None."""
+    if look_id is None:
+        return ()
+    rows = connection.execute(
+        select(captures)
+        .join(look_captures, look_captures.c.capture_id == captures.c.id)
+        .where(look_captures.c.look_id == look_id)
+        .order_by(look_captures.c.position)
+    )
+    return tuple(map(as_capture, rows))
+
+
+def capture_ids(connection: Connection, look_ids: Iterable[int | None]) -> dict[int | None, tuple[int, ...]]:
+    """The numbers of the captures of looks, in the order of the URLs."""
+    found: dict[int | None, tuple[int, ...]] = {}
+    for part in in_parts([look_id for look_id in look_ids if look_id is not None]):
+        rows = connection.execute(
+            select(look_captures.c.look_id, look_captures.c.capture_id)
+            .where(look_captures.c.look_id.in_(part))
+            .order_by(look_captures.c.look_id, look_captures.c.position)
+        )
+        for look_id, capture_id in rows:
+            found[look_id] = (*found.get(look_id, ()), capture_id)
+    return found
+
+
+def load_captures(connection: Connection, numbers: Iterable[int]) -> tuple[Capture, ...]:
+    """Captures in the order of their numbers given."""
+    wanted = list(numbers)
+    rows = connection.execute(select(captures).where(captures.c.id.in_(wanted)))
+    return tuple(sorted(map(as_capture, rows), key=lambda capture: wanted.index(capture.id)))
+
+
+def as_capture(row: Row[Any]) -> Capture:
+    """A row of `captures` as a record."""
+    return Capture(
+        id=row.id,
+        policy_id=row.policy_id,
+        url=row.url,
+        final_url=row.final_url,
+        taken=row.taken,
+        source=row.source,
+        status=row.status,
+        headers=tuple((name, value) for name, value in row.headers),
+        digest=row.digest,
+        wire_digest=row.wire_digest,
+        wire_size=row.wire_size,
+        media_type=row.media_type,
+        charset=row.charset,
+        archive_url=row.archive_url,
+    )
+
+
+def _insert(connection: Connection, policy_id: int, answer: Fetched) -> int:
+    number: int = connection.execute(
+        insert(captures)
+        .values(
+            policy_id=policy_id,
+            url=answer.url,
+            final_url=answer.final_url,
+            taken=answer.taken,
+            source=answer.source,
+            status=answer.status,
+            headers=answer.headers,
+            digest=answer.digest,
+            wire_digest=answer.wire_digest,
+            wire_size=answer.wire_size,
+            media_type=answer.media_type,
+            charset=answer.charset,
+            archive_url=answer.archive_url,
+        )
+        .returning(captures.c.id)
+    ).scalar_one()
+    return number

@@ -1,0 +1,34 @@
+"""Statements that the two databases spell alike but SQLAlchemy does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.engine import POSTGRESQL
+
+_IN = 500  # values in one IN (...): well below the 32,766 parameters that SQLite takes, few enough to plan fast
+
+
+def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can be told what to do ON CONFLICT."""
+    return postgresql.insert(table) if connection.dialect.name == POSTGRESQL else sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose keys are not there yet.
+
+    Give them in the order of their keys: two transactions that insert the same rows in different orders can
+    deadlock on PostgreSQL.
+    """
+    if rows:
+        connection.execute(upsert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Parts of a list that fit into IN (...)."""
+    for start in range(0, len(values), _IN):
+        yield values[start : start + _IN]

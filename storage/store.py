@@ -1,0 +1,64 @@
+"""Opens the database and puts its parts together as one `Store`."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+
+from sqlalchemy import select, text
+
+from monitor.ports import Store
+from storage.engine import SQLITE, Database, parse_url
+from storage.history import SqlHistory
+from storage.outbox import SqlOutbox
+from storage.policies import SqlPolicies
+from storage.schema import current_revision, prepare_schema
+from storage.statements import upsert
+from storage.tables import health
+
+
+class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
+    """Implements `Store` on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def check_health(self) -> str:
+        """See `Store.check_health`."""
+        token = uuid.uuid4().hex
+        with self._database.write() as connection:
+            connection.execute(
+                upsert(connection, health)
+                .values(id=1, token=token)
+                .on_conflict_do_update(index_elements=["id"], set_={"token": token})
+            )
+        with self._database.read() as connection:
+            connection.scalars(select(health.c.token)).one()  # maybe that of another health check: both are well
+            schema = current_revision(connection)
+            if self._database.backend == SQLITE:
+                product = f"SQLite {sqlite3.sqlite_version}"
+            else:
+                product = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
+        return f"{product}, schema {schema}"
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._database.close()
+
+
+def open_store(url: str, *, migrate: bool = True) -> Store:
+    """Open a database: an SQLAlchemy URL of SQLite or PostgreSQL, or the path of an SQLite file, made if missing.
+
+    With `migrate` its schema is brought up to date; several processes may do so at once.
+
+    Raises:
+        StoreUnavailable: it cannot be opened or written, is no database, or its schema is not the one needed.
+    """
+    database = Database(parse_url(url))
+    try:
+        database.prepare()
+        prepare_schema(database, migrate=migrate)
+    except BaseException:
+        database.close()
+        raise
+    return SqlStore(database)

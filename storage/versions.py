@@ -1,0 +1,164 @@
+"""Rows of versions: texts as they are first kept, confirmed, seen again and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from monitor.errors import NotFound
+from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
+from storage.looks import capture_ids
+from storage.tables import versions
+from storage.texts import load_clauses, store_places
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row that was written. `fresh`: its run of looks begins with what was written, not with an earlier look."""
+
+    id: int
+    fresh: bool
+
+
+def keep(
+    connection: Connection,
+    policy_id: int,
+    reading: Reading,
+    *,
+    first_seen: datetime,
+    now: datetime,
+    look_id: int | None,
+) -> Kept:
+    """The row of a text that waits for confirmation, new or known."""
+    version_id = find(connection, policy_id, reading.digest)
+    if version_id is None:
+        values = _insertable(reading) | {"first_seen": first_seen, "last_seen": now, "standing_since": first_seen}
+        version_id = connection.execute(
+            insert(versions).values(policy_id=policy_id, exact=True, look_id=look_id, **values).returning(versions.c.id)
+        ).scalar_one()
+        store_places(connection, version_id, reading.clauses)
+        return Kept(version_id, fresh=True)
+    connection.execute(
+        update(versions).where(versions.c.id == version_id, versions.c.number.is_(None)).values(first_seen=first_seen)
+    )
+    return Kept(version_id, fresh=False)
+
+
+def confirm(connection: Connection, policy_id: int, draft: VersionDraft, *, now: datetime, look_id: int | None) -> Kept:
+    """The row of a text that is confirmed now; it gets a number if it has none."""
+    kept = keep(connection, policy_id, draft.reading, first_seen=draft.first_seen, now=now, look_id=look_id)
+    highest = select(func.coalesce(func.max(versions.c.number), 0)).where(versions.c.policy_id == policy_id)
+    numbered = connection.execute(
+        update(versions)
+        .where(versions.c.id == kept.id, versions.c.number.is_(None))
+        .values(
+            number=highest.scalar_subquery() + 1,
+            confirmed=now,
+            last_seen=now,
+            standing_since=draft.first_seen,
+            absent_since=None,
+            exact=draft.exact,
+        )
+    )
+    return Kept(kept.id, fresh=numbered.rowcount == 1)
+
+
+def see(connection: Connection, policy_id: int, version_id: int, *, now: datetime, again: bool) -> None:
+    """A look showed this text. `again`: the look before showed another one, so a new run begins.
+
+    Raises:
+        NotFound: the policy has no such version.
+    """
+    run = {"absent_since": versions.c.last_seen, "standing_since": now} if again else {}
+    changed = connection.execute(
+        update(versions)
+        .where(versions.c.id == version_id, versions.c.policy_id == policy_id)
+        .values(last_seen=now, **run)
+    )
+    if changed.rowcount == 0:
+        raise NotFound(f"policy {policy_id} has no version with id {version_id}")
+
+
+def find(connection: Connection, policy_id: int, digest: str) -> int | None:
+    """The row of a text."""
+    return connection.scalar(
+        select(versions.c.id).where(versions.c.policy_id == policy_id, versions.c.digest == digest)
+    )
+
+
+def load_infos(connection: Connection, policy_id: int) -> list[VersionInfo]:
+    """Confirmed versions, oldest first."""
+    rows = connection.execute(
+        select(versions)
+        .where(versions.c.policy_id == policy_id, versions.c.number.is_not(None))
+        .order_by(versions.c.number)
+    ).all()
+    captured = capture_ids(connection, {row.look_id for row in rows})
+    return [VersionInfo(**_info(row, captured)) for row in rows]
+
+
+def load(connection: Connection, version_ids: Iterable[int]) -> dict[int, Version]:
+    """Versions with their clauses, by number of row; unknown ones are left out."""
+    return {row.id: version for row, version in _load(connection, version_ids)}
+
+
+def load_reading(connection: Connection, version_id: int) -> Reading:
+    """What a look read, as it was when the text was first kept."""
+    [(row, version)] = _load(connection, [version_id])
+    return Reading(
+        clauses=version.clauses,
+        digest=row.digest,
+        extractor=row.extractor,
+        language=row.language,
+        dates=version.dates,
+        title=row.title,
+        provenance=None
+        if row.archive_url is None
+        else Provenance(archive_url=row.archive_url, captured=row.archive_captured),
+    )
+
+
+def _load(connection: Connection, version_ids: Iterable[int]) -> Sequence[tuple[Row[Any], Version]]:
+    rows = connection.execute(select(versions).where(versions.c.id.in_(list(version_ids)))).all()
+    captured = capture_ids(connection, {row.look_id for row in rows})
+    return [(row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id))) for row in rows]
+
+
+def _info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "policy_id": row.policy_id,
+        "number": row.number or 0,
+        "digest": row.digest,
+        "extractor": row.extractor,
+        "language": row.language,
+        "dates": StatedDates(updated=row.updated, effective=row.effective, wording=row.wording),
+        "first_seen": row.first_seen,
+        "last_seen": row.last_seen,
+        "confirmed": row.confirmed,
+        "standing_since": row.standing_since,
+        "absent_since": row.absent_since,
+        "capture_ids": captured.get(row.look_id, ()),
+        "exact": row.exact,
+        "clause_count": row.clause_count,
+    }
+
+
+def _insertable(reading: Reading) -> dict[str, Any]:
+    provenance = reading.provenance
+    return {
+        "digest": reading.digest,
+        "extractor": reading.extractor,
+        "language": reading.language,
+        "title": reading.title,
+        "updated": reading.dates.updated,
+        "effective": reading.dates.effective,
+        "wording": reading.dates.wording,
+        "archive_url": provenance and provenance.archive_url,
+        "archive_captured": provenance and provenance.captured,
+        "clause_count": len(reading.clauses),
+    }

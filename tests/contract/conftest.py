@@ -1,0 +1,79 @@
+"""Databases for the contract of the store: an SQLite file and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from monitor.ports import Store
+from storage import open_store
+from storage.engine import Database, parse_url
+from storage.tables import metadata
+from tests.postgres import create_database, database_url, drop_database, running_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The socket folder of a running server."""
+    with running_server() as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> str:
+    """A PostgreSQL database with our schema: emptying it is faster than making one for every test."""
+    url = database_url(postgres, create_database(postgres))
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
+    open_store(str(path)).close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Which database; a test that uses it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without tables."""
+    if backend == "sqlite":
+        yield str(tmp_path / "monitor.db")
+        return
+    socket = request.getfixturevalue("postgres")
+    name = create_database(socket)
+    yield database_url(socket, name)
+    drop_database(socket, name)
+
+
+@pytest.fixture
+def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database with our schema, to which tests do nothing but through a store."""
+    if backend == "sqlite":
+        return shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "monitor.db").as_posix()
+    url = str(request.getfixturevalue("migrated"))
+    database = Database(parse_url(url))
+    with database.write() as connection:
+        names = ", ".join(f'"{name}"' for name in metadata.tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    database.close()
+    return url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """An open store."""
+    opened = open_store(url)
+    yield opened
+    opened.close()

@@ -1,0 +1,236 @@
+"""The contract of `Outbox`, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from monitor.errors import NotFound
+from monitor.model import Alert, AlertDraft, AlertKind, DeliveryState, Origin, Outcome, VersionDraft
+from monitor.ports import Store
+from storage import open_store
+from tests.records import (
+    HOUR,
+    NOON,
+    a_candidate,
+    a_change,
+    a_first,
+    a_reading,
+    a_record,
+    a_spec,
+    an_answer,
+    unchanged,
+)
+
+
+@pytest.fixture
+def policy_id(store: Store) -> int:
+    policy = store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON)
+    store.commit(a_first(store.history(policy.id), "We keep data.", captures=(an_answer(b"1"),)))
+    return policy.id
+
+
+def a_test(store: Store, policy_id: int, *channels: str) -> Alert:
+    draft = AlertDraft(kind=AlertKind.TEST, rule="", channels=channels, reason="a test \x00")
+    return store.raise_alert(policy_id, draft, now=NOON)
+
+
+def test_unknown_numbers(store: Store, policy_id: int) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: a_test(store, 9),
+        lambda: store.notice(9),
+        lambda: store.deliveries(alert_id=9),
+        lambda: store.delivery_sent(9, owner="a", now=NOON),
+        lambda: store.delivery_failed(9, owner="a", now=NOON, error="", retry_at=None),
+    ]
+    for call in calls:
+        with pytest.raises(NotFound, match="9"):
+            call()
+    assert store.alerts() == store.deliveries() == []
+    assert policy_id
+
+
+def test_an_alert_has_one_delivery_per_channel(store: Store, policy_id: int) -> None:
+    alert = a_test(store, policy_id, "mail", "hook", "mail")
+    other = a_test(store, policy_id, "mail")
+    assert alert.key != other.key
+    assert (alert.kind, alert.reason, alert.created, alert.policy_id) == (
+        AlertKind.TEST,
+        "a test \x00",
+        NOON,
+        policy_id,
+    )
+    assert store.alerts() == [other, alert]
+    assert store.alerts(limit=1) == [other]
+    found = store.deliveries(alert_id=alert.id)
+    assert [(d.channel, d.state, d.attempts, d.due, d.sent) for d in found] == [
+        ("hook", DeliveryState.DUE, 0, NOON, None),
+        ("mail", DeliveryState.DUE, 0, NOON, None),
+    ]
+    assert len(store.deliveries()) == 3
+    assert len(store.deliveries(limit=2, state=DeliveryState.DUE)) == 2
+    assert store.deliveries(state=DeliveryState.SENT) == []
+
+
+def test_a_change_and_its_alerts_are_one(store: Store, policy_id: int) -> None:
+    history = store.history(policy_id)
+    old = history.current
+    assert old is not None
+    committed = store.commit(
+        a_record(
+            history,
+            Outcome.CHANGED,
+            NOON + HOUR,
+            version=VersionDraft(reading=a_reading("B"), first_seen=NOON + HOUR),
+            change=a_change(old.id),
+            captures=(an_answer(b"2"),),
+            alerts=(
+                AlertDraft(kind=AlertKind.CHANGE, rule="all", channels=("mail", "hook")),
+                AlertDraft(kind=AlertKind.CHANGE, rule="nobody", channels=()),
+            ),
+        )
+    )
+    first, second = committed.alert_ids
+    notice = store.notice(first)
+    assert (notice.alert.id, notice.alert.kind, notice.alert.rule) == (first, AlertKind.CHANGE, "all")
+    assert (notice.alert.change_id, notice.alert.version_id) == (committed.change_id, None)
+    assert notice.policy == history.policy
+    assert notice.change == store.change(committed.change_id or 0)
+    assert history.current is not None
+    assert notice.old == store.version(history.current.id)
+    assert notice.new == store.version(committed.version_id or 0)
+    assert notice.captures == store.history(policy_id).latest
+    assert store.notice(second).alert.rule == "nobody"
+    assert [d.due for d in store.deliveries()] == [NOON + HOUR] * 2
+
+
+def test_an_alert_of_something_seen_shows_the_candidate(store: Store, policy_id: int) -> None:
+    seen = AlertDraft(kind=AlertKind.SEEN, rule="fast", channels=("mail",))
+    since = (("+a", NOON), ("-b", NOON))
+    committed = store.commit(
+        a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=a_candidate("B", since=since), alerts=(seen,))
+    )
+    history = store.history(policy_id)
+    assert history.candidate is not None
+    assert history.candidate.alerted
+    notice = store.notice(committed.alert_ids[0])
+    assert notice.alert.version_id == history.candidate.version_id == (notice.new and notice.new.id)
+    assert notice.change is None
+    assert history.current is not None
+    assert notice.old == store.version(history.current.id)
+
+
+@pytest.mark.parametrize(
+    ("texts", "since", "told"),
+    [
+        (("B",), (("+a", NOON), ("-b", NOON), ("+c", NOON)), True),  # the same text, and what was told of it
+        (("C",), (("+a", NOON),), True),  # another text with nothing new in it
+        (("C",), (("+a", NOON), ("+c", NOON)), False),
+        (("C",), (), False),
+    ],
+)
+def test_a_candidate_that_was_told_of(
+    store: Store, policy_id: int, texts: tuple[str, ...], since: tuple[tuple[str, object], ...], *, told: bool
+) -> None:
+    seen = AlertDraft(kind=AlertKind.SEEN, rule="fast", channels=("mail",))
+    before = a_candidate("B", since=(("+a", NOON), ("-b", NOON)))
+    store.commit(a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=before, alerts=(seen,)))
+    after = a_candidate(*texts, since=since)
+    store.commit(a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=after))
+    candidate = store.history(policy_id).candidate
+    assert candidate is not None
+    assert candidate.alerted is told
+
+
+def test_the_stored_candidate_is_told_of_by_a_later_look(store: Store, policy_id: int) -> None:
+    store.commit(a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=a_candidate("B")))
+    seen = AlertDraft(kind=AlertKind.SEEN, rule="fast", channels=("mail",))
+    committed = store.commit(unchanged(store.history(policy_id), NOON + HOUR, alerts=(seen,)))
+    candidate = store.history(policy_id).candidate
+    assert candidate is not None
+    assert candidate.alerted
+    assert store.notice(committed.alert_ids[0]).alert.version_id == candidate.version_id
+
+
+def test_an_unreachable_policy_has_a_notice(store: Store, policy_id: int) -> None:
+    gone = AlertDraft(kind=AlertKind.UNREACHABLE, rule="operator", channels=("mail",), reason="404 since Friday")
+    committed = store.commit(a_record(store.history(policy_id), Outcome.UNREACHABLE, alerts=(gone,)))
+    notice = store.notice(committed.alert_ids[0])
+    assert (notice.alert.reason, notice.change, notice.old, notice.new) == ("404 since Friday", None, None, None)
+    assert notice.captures == ()
+
+
+def test_a_delivery_that_arrives(store: Store, policy_id: int) -> None:
+    a_test(store, policy_id, "mail")
+    assert store.lease_deliveries(owner="a", now=NOON - HOUR, lease=HOUR, limit=9) == []
+    [leased] = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)
+    assert (leased.state, leased.attempts, leased.channel) == (DeliveryState.SENDING, 1, "mail")
+    assert store.lease_deliveries(owner="b", now=NOON, lease=HOUR, limit=9) == []
+    store.delivery_sent(leased.id, owner="a", now=NOON + HOUR / 2)
+    store.delivery_failed(leased.id, owner="a", now=NOON, error="too late", retry_at=NOON)
+    [sent] = store.deliveries()
+    assert (sent.state, sent.sent, sent.error, sent.attempts) == (DeliveryState.SENT, NOON + HOUR / 2, "", 1)
+    assert store.lease_deliveries(owner="a", now=NOON + 9 * HOUR, lease=HOUR, limit=9) == []
+
+
+def test_a_delivery_that_fails_is_due_again_or_dead(store: Store, policy_id: int) -> None:
+    a_test(store, policy_id, "mail")
+    [leased] = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)
+    store.delivery_failed(leased.id, owner="a", now=NOON, error="busy", retry_at=NOON + 2 * HOUR)
+    [waiting] = store.deliveries(state=DeliveryState.DUE)
+    assert (waiting.error, waiting.due, waiting.attempts) == ("busy", NOON + 2 * HOUR, 1)
+    assert store.lease_deliveries(owner="a", now=NOON + HOUR, lease=HOUR, limit=9) == []
+    [again] = store.lease_deliveries(owner="b", now=NOON + 2 * HOUR, lease=HOUR, limit=9)
+    assert again.attempts == 2
+    store.delivery_failed(again.id, owner="b", now=NOON, error="no such user", retry_at=None)
+    [dead] = store.deliveries(state=DeliveryState.DEAD)
+    assert dead.error == "no such user"
+    assert store.lease_deliveries(owner="b", now=NOON + 99 * HOUR, lease=HOUR, limit=9) == []
+
+
+def test_a_lease_that_ran_out_goes_to_another(store: Store, policy_id: int) -> None:
+    a_test(store, policy_id, "mail")
+    [lost] = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)
+    [taken] = store.lease_deliveries(owner="b", now=NOON + HOUR, lease=HOUR, limit=9)
+    assert (taken.id, taken.attempts) == (lost.id, 2)
+    store.delivery_sent(lost.id, owner="a", now=NOON + HOUR)  # too late: b has it
+    store.delivery_failed(lost.id, owner="a", now=NOON + HOUR, error="x", retry_at=None)
+    assert [d.state for d in store.deliveries()] == [DeliveryState.SENDING]
+    store.delivery_sent(taken.id, owner="b", now=NOON + HOUR)
+    assert [d.state for d in store.deliveries()] == [DeliveryState.SENT]
+
+
+def test_leases_are_limited_and_by_channel(store: Store, policy_id: int) -> None:
+    for _ in range(3):
+        a_test(store, policy_id, "mail", "hook")
+    assert [d.channel for d in store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=2)] == ["mail", "hook"]
+    hooks = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9, channels=("hook",))
+    assert [d.channel for d in hooks] == ["hook", "hook"]
+    assert store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9, channels=()) == []
+    assert len(store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)) == 2
+
+
+def test_no_two_callers_get_the_same_delivery(url: str) -> None:
+    stores = [open_store(url) for _ in range(4)]
+    policy = stores[0].add_policy(a_spec(), origin=Origin.DATABASE, now=NOON)
+    for _ in range(20):
+        a_test(stores[0], policy.id, "mail", "hook")
+    taken: list[int] = []
+    start = threading.Barrier(len(stores))
+
+    def lease_all(store: Store, owner: str) -> None:
+        start.wait()
+        while leased := store.lease_deliveries(owner=owner, now=NOON, lease=HOUR, limit=3):
+            taken.extend(delivery.id for delivery in leased)
+
+    threads = [threading.Thread(target=lease_all, args=(s, f"owner {n}")) for n, s in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(delivery.id for delivery in stores[0].deliveries())
+    assert {delivery.attempts for delivery in stores[0].deliveries()} == {1}
+    for store in stores:
+        store.close()

@@ -1,0 +1,26 @@
+"""A channel by hand: it keeps what it was told, and fails when told to."""
+
+from __future__ import annotations
+
+from monitor.errors import DeliveryError
+from monitor.model import Notice
+
+
+class FakeChannel:
+    """Implements `monitor.ports.Channel`."""
+
+    def __init__(self, name: str = "fake") -> None:
+        self.name = name
+        self.sent: list[Notice] = []
+        self._errors: list[DeliveryError] = []
+
+    def refusing(self, *, permanent: bool = False, retry_after: float | None = None) -> FakeChannel:
+        """Refuse the next notice; call again to refuse more."""
+        self._errors.append(DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after))
+        return self
+
+    def send(self, notice: Notice) -> None:
+        """Keep it, or raise what was ordered."""
+        if self._errors:
+            raise self._errors.pop(0)
+        self.sent.append(notice)
