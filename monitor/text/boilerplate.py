@@ -177,7 +177,11 @@ def _is_menu_entry(block: Block) -> bool:
     if block.kind is ClauseKind.HEADING or not block.links:
         return False
     out = [(text, href) for text, href in block.links if not href.startswith(_NOT_A_PAGE)]
-    return bool(out) and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED and len(block.text.split()) <= _MOST_WORDS
+    return (
+        bool(out)
+        and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED
+        and len(block.text.split()) <= _MOST_WORDS
+    )
 
 
 def _without_other_pages(blocks: list[Block]) -> list[Block]:

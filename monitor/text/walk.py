@@ -36,7 +36,9 @@ _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n\s*\S")
 _BLANK_LINES = 3
 _LONG_TEXT = 400  # characters
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
-_PERMALINK = re.compile(r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE
+)
 _LINK = itemgetter(2)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
 _SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
