@@ -45,11 +45,11 @@ def check(
     language: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    r"""Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
+    """Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
 
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
-    """
+    """  # noqa: D301 - click's mark is the character itself
     if any("://" in name for name in policies):
         if len(policies) > 1:
             raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")

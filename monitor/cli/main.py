@@ -33,7 +33,7 @@ _COMMANDS = {
     "run": ("operating", "run", "Go on watching."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
-    "demo": ("demonstrating", "demo", "Watch a made-up company change its policies. Needs no network."),
+    "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
 }
 
 
@@ -75,7 +75,7 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
 def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
-    r"""Watch privacy policies and terms, and see which clause changed.
+    """Watch privacy policies and terms, and see which clause changed.
 
     \b
     Start here:
@@ -84,7 +84,7 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
       monitor init                                   write a commented config.toml
       monitor add https://example.com/privacy        watch a policy
       monitor run                                    go on watching
-    """
+    """  # noqa: D301 - click's mark is the character itself
     from monitor.cli.context import Context, configure_logging  # noqa: PLC0415 - `--help` needs neither
 
     configure_logging(verbose, as_json=log_json)

@@ -32,9 +32,9 @@ def init(context: Context, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError:
-        raise click.ClickException(f"{path} is there already; it was not touched.") from None
     except OSError as error:
+        if path.is_file():
+            raise click.ClickException(f"{path} is there already; it was not touched.") from None
         raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
     context.out.print(f"Wrote {path}. Next: monitor add https://example.com/privacy", markup=False)
 

@@ -138,11 +138,11 @@ def diff(
     lines: int,
     pager: bool | None,  # noqa: FBT001
 ) -> int:
-    r"""Compare two versions of a policy, or any two files or URLs. By default the last change is shown.
+    """Compare two versions of a policy, or any two files or URLs. By default the last change is shown.
 
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
-    """
+    """  # noqa: D301 - click's mark is the character itself
     shown = _compared(context, names)
     render: dict[str, Callable[[redline.Redline], str]] = {
         "html": lambda one: page.render(one, context=lines),
