@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -16,6 +18,7 @@ from monitor.errors import ClausewatchError
 TROUBLE = 2
 CRASH = 70
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # wherever we write: the output too
 BROKEN_PIPE = 141  # 128 + SIGPIPE: not 0, which would say that nothing changed
 
 # Where each command is, and its help in one line: told here so that a start loads no command but its own.
@@ -99,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; what goes wrong is told on standard error, in one clear message."""
+    if sys.stderr is None:  # closed by whoever started us (2>&-)
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
@@ -115,10 +120,10 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        result = monitor.main(args=arguments, prog_name="monitor", standalone_mode=False)
+        result = _call(sys.argv[1:] if arguments is None else arguments)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
@@ -129,10 +134,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         return TROUBLE
     except BrokenPipeError:
         raise
-    except Exception:  # noqa: BLE001 - the last place where a crash can be told from a clear error
+    except Exception as error:  # noqa: BLE001 - the last place where a crash can be told from a clear error
+        if isinstance(error, OSError) and error.errno in _FULL:
+            click.echo(f"monitor: {error.strerror}", err=True)
+            return TROUBLE
         from rich.console import Console  # noqa: PLC0415 - only crashes need it
 
         Console(stderr=True, highlight=False, soft_wrap=True).print_exception(show_locals=False)
         click.echo("monitor: this is a fault of the program. Please report it with the lines above.", err=True)
         return CRASH
     return result if isinstance(result, int) else 0
+
+
+def _call(arguments: Sequence[str]) -> object:
+    """Do what click's `main` does, but for closed pipes, which it ends with 1: "something changed"."""
+    if "_MONITOR_COMPLETE" in os.environ:
+        monitor.main(prog_name="monitor")  # a shell asks how a line may go on; this prints and exits
+    with monitor.make_context("monitor", list(arguments)) as context:
+        return monitor.invoke(context)

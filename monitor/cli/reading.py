@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -20,7 +19,7 @@ from monitor.errors import NotFound
 from monitor.fetch import convert
 from monitor.fetch.media import media_type
 from monitor.model import Page, Reading, Version, VersionInfo
-from monitor.report import document, markdown, outline, page, redline, terminal
+from monitor.report import document, markdown, outline, redline, terminal
 from monitor.text import read
 
 
@@ -144,18 +143,21 @@ def diff(
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
     """  # noqa: D301 - click's mark is the character itself
     shown = _compared(context, names)
-    render: dict[str, Callable[[redline.Redline], str]] = {
-        "html": lambda one: page.render(one, context=lines),
-        "markdown": lambda one: markdown.render(one, context=lines),
-        "json": document.render,
-    }
-    if shape in render:
-        _write(context, render[shape](shown), output)
+    if shape != "terminal":
+        _write(context, _rendered(shown, shape, lines), output)
     elif output:
         raise click.UsageError("A file is written with --format html, markdown or json.")
     else:
         page_out(context, terminal.render(shown, context=lines, with_marks=context.out.needs_marks), pager=pager)
     return 1 if shown.diff.operations else 0
+
+
+def _rendered(shown: redline.Redline, shape: str, lines: int) -> str:
+    if shape == "html":
+        from monitor.report import page  # noqa: PLC0415 - its templates are for this format alone
+
+        return page.render(shown, context=lines)
+    return markdown.render(shown, context=lines) if shape == "markdown" else document.render(shown)
 
 
 def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage import open_store
 from tests.desk import Desk
 from tests.mail_server import Mailbox, MailServer
 from tests.site import CLAUSES, LONGER, WebSite, policy_page
@@ -143,10 +146,6 @@ class TestPolicies:
         assert acme
 
     def test_a_policy_that_another_process_looks_at(self, desk: Desk, acme: str) -> None:
-        from datetime import UTC, datetime, timedelta
-
-        from storage import open_store
-
         store = open_store(str(desk.folder / "clausewatch.db"))
         policy = store.policy("acme")
         assert store.claim(policy.id, owner="somebody", now=datetime.now(UTC), lease=timedelta(minutes=5))
@@ -197,8 +196,6 @@ class TestBadInput:
         assert desk.err.startswith("monitor: ")
 
     def test_a_gzip_bomb(self, desk: Desk, site: WebSite) -> None:
-        import gzip
-
         bomb = gzip.compress(b"<p>" + b" " * 60_000_000, 1)
         assert len(bomb) < 1_000_000
         site.put("/privacy", bomb, Content_Encoding="gzip")
