@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def measure(corpus: Path, document: str, *, sample: int, every: int, authors: in
         "paragraphs": total,
         "missing": missing,
         "readings": len(set(digests)),
-        "turns": sum(a != b for a, b in zip(digests, digests[1:], strict=False)),
+        "turns": sum(a != b for a, b in pairwise(digests)),
         "authors": authors,
         "cpu_ms": ours / len(digests),
         "timed": timed,
@@ -163,7 +164,8 @@ def line(name: str, of: dict[str, Any]) -> str:
     cost = of["cpu_ms"]
     return (
         f"{name:42} {of['captures']:5} {coverage} {of['readings']:5} {of['turns']:5} {of['authors']:5}  "
-        f"{cost['clausewatch']:6.1f} {cost['inscriptis']:6.1f} {cost['trafilatura']:6.1f}  {of['cpu_ratio_inscriptis']:.2f}"
+        f"{cost['clausewatch']:6.1f} {cost['inscriptis']:6.1f} {cost['trafilatura']:6.1f}  "
+        f"{of['cpu_ratio_inscriptis']:.2f}"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.decide import RECENT, Failure, Look, Settings, decide
+from monitor.decide import RECENT, Failure, Look, Settings, decide, outlived
 from monitor.errors import FetchError, HttpStatus, ReadError
 from monitor.model import (
     Capture,
@@ -86,6 +86,11 @@ class _Brought:
     def digests(self) -> tuple[str, ...]:
         return tuple(answer.digest for answer in self.answers)
 
+    @property
+    def sent(self) -> tuple[Fetched, ...]:
+        """The answers that brought bytes."""
+        return tuple(answer for answer, capture in zip(self.answers, self.held, strict=True) if capture is None)
+
     def whole(self, store: HistoryStore) -> tuple[Fetched, ...]:
         """The answers with all their bytes."""
         return tuple(
@@ -111,25 +116,27 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
     extractor = extractor_id(select=policy.spec.select, remove=policy.spec.remove)
     remembered = parts.store.recall(policy_id, brought.digests, extractor=extractor)
-    captures = brought.whole(parts.store) if brought.worth_keeping else ()
-    if remembered and remembered.suspicion:
+    captures = brought.sent if brought.worth_keeping else ()
+    if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
         look = Look(now=now, suspicion=remembered.suspicion, misses=_misses(parts.store, policy_id))
         return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
     reading = _known_reading(history, remembered, parts.store)
     doubt: Suspicion | None = None
+    believed = True
     if reading is None:
         try:
             reading, doubt = _read(history, brought.whole(parts.store), parts)
         except ReadError as error:
             look = Look(now=now, failure=Failure("unreadable", str(error)), misses=_misses(parts.store, policy_id))
             return _finish(history, look, parts, captures=captures)
-        remembered = Remembered(text_digest=None if doubt else reading.digest, suspicion=doubt)
+        believed = doubt is None or outlived(history, doubt, now)
+        remembered = Remembered(text_digest=reading.digest if believed else None, suspicion=None if believed else doubt)
     look = Look(
         now=now,
         reading=reading,
         suspicion=doubt,
-        baselines=_baselines(history, reading, parts.store, now) if not doubt else (),
-        misses=_misses(parts.store, policy_id) if doubt else 0,
+        baselines=_baselines(history, reading, parts.store, now) if believed else (),
+        misses=0 if believed else _misses(parts.store, policy_id),
     )
     return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
 
@@ -224,16 +231,24 @@ def _read(history: History, answers: Sequence[Fetched], parts: Parts) -> tuple[R
     seen = {version.digest for version in history.variants}
     if reading.digest in seen or (history.candidate and history.candidate.reading.digest == reading.digest):
         return reading, None
-    current = parts.store.version(history.current.id).clauses if history.current else None
+    line = _line(history, reading.language)
     doubt = suspicion(
         pages,
         reading,
-        current=current,
+        current=parts.store.version(line.id).clauses if line else None,
         addresses=[(answer.url, answer.final_url) for answer in answers],
         kind=spec.kind,
         language=spec.language,
     )
     return reading, doubt
+
+
+def _line(history: History, language: str | None) -> VersionInfo | None:
+    """The last confirmed text in that language; the current one when there is none."""
+    if history.current is None or history.current.language == language:
+        return history.current
+    known = [version for version in history.variants if version.language == language]
+    return max(known, key=lambda version: version.last_seen, default=history.current)
 
 
 def _page(answer: Fetched) -> Page:
@@ -250,6 +265,8 @@ def _baselines(history: History, reading: Reading, store: HistoryStore, now: dat
         if version.id != history.current.id and (now - version.last_seen < RECENT or version.digest == reading.digest)
     ]
     wanted = [history.current, *recent[:MOST_BASELINES]]
+    if (line := _line(history, reading.language)) and line not in wanted:
+        wanted.append(line)
     return tuple(store.version(version.id) for version in wanted)
 
 

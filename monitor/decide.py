@@ -3,7 +3,9 @@
 The rules, in the order in which they are asked:
 
 1. No page, or a page that is not the policy: *unreachable* or *suspect*. Neither makes or drops anything; after
-   `unreachable_after` such looks in a row the operator is told, once.
+   `unreachable_after` such looks in a row the operator is told, once. Some suspicions are outlived: what a site shows
+   for long is its policy, however odd it looked at first. Another language then starts a line of its own, silently;
+   any other text goes through the rules below.
 2. No version yet: *first*. The text becomes version 1, and nobody is told.
 3. The current text: *unchanged*. A candidate that waited is dropped, since its text has gone.
 4. A text that was a confirmed version: *variant*, silent. Half of what looks like a change restores a text seen before,
@@ -35,6 +37,7 @@ from monitor.model import (
     Reading,
     Rule,
     Significance,
+    SuspectReason,
     Suspicion,
     Version,
     VersionDraft,
@@ -49,6 +52,14 @@ RESTORED_AFTER = timedelta(days=14)
 ABSENT_AT_LEAST = timedelta(days=30)
 # A text last seen within this time may still be served to somebody: a region, a test group, a stale cache.
 RECENT = timedelta(days=30)
+
+
+# How long a doubt lasts while looks keep finding the same. Walls, errors and home pages stay what they are for ever.
+OUTLIVED_AFTER = {
+    SuspectReason.LANGUAGE: timedelta(days=3),
+    SuspectReason.TRUNCATED: timedelta(days=14),
+    SuspectReason.REPLACED: timedelta(days=14),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +101,11 @@ class Look:
 def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
     """Say what a look means, as the record to be committed (without captures, which are the caller's)."""
     reading = look.reading
-    if reading is None or look.suspicion or look.failure:
+    doubt = look.suspicion
+    if reading is None or look.failure or (doubt and not outlived(history, doubt, look.now)):
         return _missed(history, look, settings)
+    if doubt and doubt.reason is SuspectReason.LANGUAGE:
+        return _new_line(history, look, reading)
     if history.current is None:
         return replace(
             _record(history, look, Outcome.FIRST),
@@ -104,6 +118,27 @@ def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
         if version.digest == reading.digest:
             return _variant(history, look, version, settings)
     return _new_text(history, look, reading, settings)
+
+
+def outlived(history: History, doubt: Suspicion, now: datetime) -> bool:
+    """Tell whether looks have found the same for so long that it has to be believed."""
+    last, enough = history.last, OUTLIVED_AFTER.get(doubt.reason)
+    return (
+        enough is not None
+        and last is not None
+        and (last.outcome, last.reason) == (Outcome.SUSPECT, doubt.reason)
+        and now - last.first_seen >= enough
+    )
+
+
+def _new_line(history: History, look: Look, reading: Reading) -> CheckRecord:
+    """The site serves another language for good: a version to compare later ones with, and no change by the authors."""
+    return replace(
+        _record(history, look, Outcome.VARIANT, detail=f"the first text in another language ({reading.language})"),
+        version=VersionDraft(reading=reading, first_seen=look.now),
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
+    )
 
 
 def _record(history: History, look: Look, outcome: Outcome, reason: str = "", detail: str = "") -> CheckRecord:

@@ -5,14 +5,17 @@ The same notice gives the same output at every attempt, so that a receiver can t
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, TemplateError
 from markupsafe import Markup
 
+from monitor.errors import DeliveryError
 from monitor.model import AlertKind, Notice
 from monitor.report import mail, wording
 from monitor.report.document import ChangeDocument, SubjectDocument, document, to_json
@@ -63,8 +66,23 @@ class Letter:
     html: str
 
 
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """A template of the operator's that is broken, or a change that does not fit its texts: no attempt will do."""
+    try:
+        yield
+    except (TemplateError, ValueError) as error:
+        raise DeliveryError(
+            f"the notice cannot be rendered: {shorten(visible(str(error)), _SUBJECT_LIMIT)}", permanent=True
+        ) from error
+
+
 class Renderer:
-    """Renders notices. A folder of templates may override the packaged ones, file by file."""
+    """Renders notices. A folder of templates may override the packaged ones, file by file.
+
+    Raises (all methods):
+        DeliveryError: permanent; it cannot be rendered.
+    """
 
     def __init__(self, compare: Compare, templates: Path | None = None) -> None:
         packaged = PackageLoader("notifiers")
@@ -74,6 +92,7 @@ class Renderer:
         self._environment.globals["wording"] = wording
         self._environment.tests["web_link"] = web_link
 
+    @_reported()
     def letter(self, notice: Notice) -> Letter:
         """For e-mail. The HTML stays under Gmail's clipping limit; what is left out is counted and pointed to."""
         redline = redline_of(notice, self._compare)
@@ -88,10 +107,7 @@ class Renderer:
             text=self._environment.get_template("email.txt.j2").render(**values, excerpt=text, plain=plain),
         )
 
-    def subject(self, notice: Notice) -> str:
-        """One line such as "Acme privacy policy: “30 days” → “24 months”"."""
-        return self._subject(self._values(notice, redline_of(notice, self._compare)))
-
+    @_reported()
     def payload(self, notice: Notice, *, limit: int) -> Payload:
         """For a webhook. `limit` bounds the characters that operations may take."""
         redline = redline_of(notice, self._compare)

@@ -49,6 +49,8 @@ def parse_url(url: str) -> URL:
         raise StoreUnavailable(
             "the database URL cannot be read; special characters in a password are written as %40 for @, %2F for /"
         )
+    if parsed.drivername == "postgres":  # as many hosting services write it
+        parsed = parsed.set(drivername=POSTGRESQL)
     backend = parsed.get_backend_name()
     if backend not in _DRIVERS:
         raise StoreUnavailable(f"{backend} is not a database that can be used: sqlite and postgresql are")

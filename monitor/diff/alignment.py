@@ -20,7 +20,7 @@ from monitor.diff.tokens import Lexicon
 from monitor.model import Clause
 
 SHOWN: Final = 20  # alphanumerics from which on a clause that moved alone is told: shorter ones move by chance
-_EVEN: Final = 50  # clauses in a piece of a gap that nothing parts
+_EVEN: Final = 20  # clauses in a piece of a gap that nothing parts
 _LONGEST: Final = 20_000  # clauses a side of a gap may have for its equal clauses to be aligned exactly (50 MB)
 
 Link = tuple[Span, Span]
@@ -46,32 +46,18 @@ def pair(old: Sequence[Clause], new: Sequence[Clause]) -> Pairing:
 
 
 def drop_chance_moves(pairing: Pairing) -> None:
-    """Unlink short clauses that are out of order, unless a neighbour went the same way."""
-    while True:
-        _, moved = pairing.stayed()
-        told = {link for link in moved if _letters(pairing, link) >= SHOWN}
-        steps = {(before[0] - after[0]) for before, after in told}
-        chance = [
-            (before, after)
-            for before, after in moved
-            if (before, after) not in told
-            and not (before[0] - after[0] in steps and _escorted(pairing, before, after, told))
-        ]
-        for link in chance:
-            pairing.unlink(*link)
-        if not chance:
-            return
-
-
-def _escorted(pairing: Pairing, before: Span, after: Span, told: set[Link]) -> bool:
-    """Whether a run of links side by side with this one holds one that is told."""
-    for step in (-1, 1):
-        i, j = before[0] + step, after[0] + step
-        while 0 <= i < len(pairing.old) and pairing.to_new[i] == (j,) and pairing.to_old[j] == (i,):
-            if ((i,), (j,)) in told:
-                return True
-            i, j = i + step, j + step
-    return False
+    """Unlink short clauses that are out of order, unless they moved side by side with a longer one."""
+    _, moved = pairing.stayed()
+    blocks: list[list[Link]] = []
+    for before, after in moved:
+        if blocks and blocks[-1][-1] == ((before[0] - 1,), (after[0] - 1,)):
+            blocks[-1].append((before, after))
+        else:
+            blocks.append([(before, after)])
+    for block in blocks:
+        if all(_letters(pairing, link) < SHOWN for link in block):
+            for link in block:
+                pairing.unlink(*link)
 
 
 def _letters(pairing: Pairing, link: Link) -> int:

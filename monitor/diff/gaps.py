@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.diff.likeness import COVERAGE, common, contained, enough, joined, likeness
+from monitor.diff.likeness import CONTAINED, COVERAGE, SHORT, common, contained, enough, joined, likeness
 from monitor.diff.pairing import Pairing, Span
 
 WIDEST: Final = 4  # clauses on the many side of a bead
@@ -109,7 +109,7 @@ def _joints(
                 covered += counts[stop]
                 total += len(parts[stop])
                 stop += 1
-                if total > 2 * size:
+                if CONTAINED * total > size + SHORT:
                     break
                 width = stop - start
                 if width == 1 or covered < COVERAGE * size:

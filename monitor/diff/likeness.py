@@ -6,6 +6,7 @@ The thresholds are mined from 6,555 edits that real policies made. Word-LCS did 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 from typing import Final
 
 from rapidfuzz.distance import LCSseq
@@ -23,14 +24,23 @@ CONTAINED: Final = 0.70  # of each part that the whole holds
 CONTAINED_SHORT: Final = 0.50  # of a short one, where one changed word weighs more
 SHORT: Final = 6  # words
 _EXACT: Final = 4_000_000  # pairs of words (2,000 on each side) up to which common words are counted exactly
+_TRACE: Final = 0.05  # of the word pairs that such texts share when one was made from the other
 _MATRIX: Final = 200_000_000  # bits (25 MB) that an alignment of two texts may take; beyond it shares are estimated
 
 
 def common(old: str, new: str) -> int:
     """Words in the longest common subsequence; of texts far longer than clauses are, about as many."""
     if len(old) * len(new) > _EXACT:
+        one, other = pairs(old), pairs(new)
+        if len(one & other) < _TRACE * min(len(one), len(other)):
+            return 0
         return sum(run.size for run in equal_runs(old, new))
     return LCSseq.similarity(old, new)
+
+
+def pairs(words: str) -> set[str]:
+    """Neighbouring words, two by two."""
+    return set(map(add, words, words[1:]))
 
 
 def ratio(shared: int, old: int, new: int) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import chain
-from operator import add
 from typing import Final
 
-from monitor.diff.likeness import FAR, HEADING_AGAINST_BODY, SHORT, common, likeness
+from monitor.diff.likeness import FAR, HEADING_AGAINST_BODY, SHORT, common, likeness, pairs
 from monitor.diff.pairing import Pairing
 
 _RARE: Final = 8  # clauses of one side that may hold a word pair for it to tell anything
@@ -30,11 +29,6 @@ def candidates(sides: Sequence[str], others: Sequence[str]) -> list[list[int]]:
         ranked = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
         found.append([place for place, _ in ranked[:_TRIED]])
     return found
-
-
-def pairs(words: str) -> set[str]:
-    """Neighbouring words, two by two."""
-    return set(map(add, words, words[1:]))
 
 
 def alike(pairing: Pairing, before: Sequence[int], after: Sequence[int], least: float) -> list[tuple[float, int, int]]:

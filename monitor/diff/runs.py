@@ -31,13 +31,15 @@ class _Stretch(NamedTuple):
     new_stop: int
 
 
-class _Piece(NamedTuple):
-    start: int
-    stop: int
-    text: str
+class _Pieces(NamedTuple):
+    """What a stretch is cut into: where each piece starts, what it says, and how many tokens of it are its own."""
+
+    starts: Sequence[int]
+    texts: list[str]
+    sizes: Sequence[int]
 
 
-_Cutter = Callable[[str, int, int], list[_Piece]]
+_Cutter = Callable[[str, int, int], _Pieces]
 
 
 def equal_runs(old: str, new: str, ends: frozenset[str] = frozenset()) -> list[Run]:
@@ -48,13 +50,11 @@ def equal_runs(old: str, new: str, ends: frozenset[str] = frozenset()) -> list[R
     that, it counts as replaced.
     """
 
-    def sentences(text: str, start: int, stop: int) -> list[_Piece]:
-        pieces = []
-        for at in range(start, stop):
-            if at + 1 == stop or text[at] in ends:
-                pieces.append(_Piece(start, at + 1, text[start : at + 1]))
-                start = at + 1
-        return pieces
+    def sentences(text: str, start: int, stop: int) -> _Pieces:
+        stops = [at + 1 for at in range(start, stop - 1) if text[at] in ends] + [stop]
+        starts = [start, *stops[:-1]]
+        texts = [text[one:other] for one, other in zip(starts, stops, strict=True)]
+        return _Pieces(starts, texts, list(map(len, texts)))
 
     cutters: tuple[_Cutter, ...] = (sentences, _sequences, _singles)
     return _fused(_runs(old, new, _Stretch(0, len(old), 0, len(new)), cutters))
@@ -95,25 +95,28 @@ def _inside(old: str, new: str, within: _Stretch, cutters: Sequence[_Cutter]) ->
 def _posts(old: str, new: str, within: _Stretch, cut: _Cutter) -> list[Run]:
     """Pieces that each side of a stretch has once, as far as they keep their order."""
     before, after = cut(old, within.old, within.old_stop), cut(new, within.new, within.new_stop)
-    times_old, times_new = Counter(p.text for p in before), Counter(p.text for p in after)
-    place = {piece.text: piece.start for piece in after}
-    found = [
-        Run(piece.start, place[piece.text], piece.stop - piece.start)
-        for piece in before
-        if times_old[piece.text] == 1 and times_new.get(piece.text) == 1
-    ]
-    if not found:
+    once_old = {text for text, times in Counter(before.texts).items() if times == 1}
+    once_new = {text for text, times in Counter(after.texts).items() if times == 1}
+    both = once_old & once_new
+    if not both:
         return []
+    place = {text: start for text, start in zip(after.texts, after.starts, strict=True) if text in both}
+    found = [
+        Run(start, place[text], size)
+        for start, text, size in zip(before.starts, before.texts, before.sizes, strict=True)
+        if text in both
+    ]
     return [found[k] for k in heaviest_chain([run.new for run in found], [run.size for run in found])]
 
 
-def _sequences(text: str, start: int, stop: int) -> list[_Piece]:
+def _sequences(text: str, start: int, stop: int) -> _Pieces:
     """Each token, told apart by those that follow it."""
-    return [_Piece(at, at + 1, text[at : at + _SEQUENCE]) for at in range(start, stop - _SEQUENCE + 1)]
+    starts = range(start, stop - _SEQUENCE + 1)
+    return _Pieces(starts, [text[at : at + _SEQUENCE] for at in starts], [1] * len(starts))
 
 
-def _singles(text: str, start: int, stop: int) -> list[_Piece]:
-    return [_Piece(at, at + 1, text[at]) for at in range(start, stop)]
+def _singles(text: str, start: int, stop: int) -> _Pieces:
+    return _Pieces(range(start, stop), list(text[start:stop]), [1] * (stop - start))
 
 
 class _Engine(diff_match_patch):  # type: ignore[misc]  # it ships no types

@@ -13,7 +13,6 @@ from functools import cache, partial
 from typing import Any, cast
 
 import certifi
-import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -170,23 +169,6 @@ class DialAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave the TLS context alone: requests would load the authorities into it anew for each connection."""
-
-
-def guarded_session(guard: Guard, *, connect_timeout: float = 10.0) -> requests.Session:
-    """A session for other requests than fetches (a webhook), whose connections go through the guard.
-
-    It takes nothing from the environment: neither proxies nor passwords. It may be used from several threads, as far
-    as those of requests may. Time is the caller's to bound.
-
-    Besides what requests raises, AddressRefused, ConnectionFailed, InvalidUrl and TimedOut come out of connecting;
-    they name the host, not the URL, which may be secret.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    dialler = Dialler(guard, connect_timeout=connect_timeout)
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, DialAdapter(dialler, tls_context(None)))
-    return session
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

@@ -7,7 +7,7 @@ is now, and as a departure where it was.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -123,25 +123,32 @@ def lay_out(diff: Diff, *, context: int) -> tuple[Hunk | Fold, ...]:
 
 
 def relinks(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[Relink, ...]:
-    """Links whose target differs: paired by their text, then in order."""
+    """Links whose target differs: paired by their text, in order; then those that came."""
     before = [link for clause in old for link in clause.links]
     after = [link for clause in new for link in clause.links]
     gone, come = _without(before, after), _without(after, before)
+    by_text: dict[str, deque[int]] = defaultdict(deque)
+    for number, link in enumerate(come):
+        by_text[link.text].append(number)
     found = []
+    paired = set()
     for link in gone:
-        match = next((other for other in come if other.text == link.text), None)
-        if match:
-            come.remove(match)
-        found.append(Relink(link.text, link.target, match.target if match else None))
-    return (*found, *(Relink(link.text, None, link.target) for link in come))
+        target = None
+        if by_text[link.text]:
+            number = by_text[link.text].popleft()
+            paired.add(number)
+            target = come[number].target
+        found.append(Relink(link.text, link.target, target))
+    came = (Relink(link.text, None, link.target) for number, link in enumerate(come) if number not in paired)
+    return (*found, *came)
 
 
 def _without(links: Iterable[Link], others: Iterable[Link]) -> list[Link]:
-    left = list(others)
+    left = Counter(others)
     kept = []
     for link in links:
-        if link in left:
-            left.remove(link)
+        if left[link]:
+            left[link] -= 1
         else:
             kept.append(link)
     return kept

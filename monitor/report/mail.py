@@ -22,12 +22,14 @@ from monitor.report.templating import packaged
 HTML_LIMIT = 85_000  # bytes; Gmail clips a message at 102 kB, and what surrounds a redline needs room too
 TEXT_LIMIT = 40_000  # characters
 
+_FRAME = 250  # bytes of the table itself
 _CONTEXT = 1
 _CONTEXT_LIMIT = 200  # characters of a clause that stayed
 _AROUND = 160  # characters that stayed, on each side of an edit
 _LONGEST = 1_500  # characters of one edit
 _RUNS = 60  # of one clause: each costs its own styles
 _CLAUSE = 4_000  # characters of one clause
+_LINKS = 10  # of one clause
 _WIDTH = 76  # RFC 5322 asks for 78 at most
 _SIGNS = {"added": "+", "removed": "-", "moved": ">"}
 
@@ -49,8 +51,11 @@ class _Piece:
 
 def html(redline: Redline, *, limit: int = HTML_LIMIT) -> Excerpt:
     """A table with inline styles, at most `limit` bytes of UTF-8, to be set into a message's body as it is."""
-    excerpt = _bounded(_html_pieces(redline), limit - 200, size=lambda text: len(text.encode("utf-8")))
-    opened = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse">'
+    excerpt = _bounded(_html_pieces(redline), limit - _FRAME, size=lambda text: len(text.encode("utf-8")))
+    opened = (
+        '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
+        'style="border-collapse:collapse;table-layout:fixed;width:100%"><colgroup><col width="68"><col></colgroup>'
+    )
     return Excerpt(Markup(f"{opened}{excerpt.text}</table>"), excerpt.shown, excerpt.left)  # noqa: S704 - escaped by the template
 
 
@@ -141,9 +146,11 @@ def _text_entry(entry: Entry, old: Sequence[Clause], new: Sequence[Clause]) -> I
     else:
         for number, words in enumerate(marks.texts(entry, before, after)):
             yield _wrapped(("" if number else start) + _marked(words), f"{sign} ", "  ")
-    for link in entry.links:
+    for link in entry.links[:_LINKS]:
         edits = [Edit(EditKind.DELETE, link.old or "no link"), Edit(EditKind.INSERT, link.new or "no link")]
-        yield _wrapped(f"link “{visible(link.text)}”: {_marked(edits)}", "  ", "    ")
+        yield _wrapped(f"link “{shorten(visible(link.text), _CONTEXT_LIMIT)}”: {_marked(edits)}", "  ", "    ")
+    if len(entry.links) > _LINKS:
+        yield _wrapped(f"({len(entry.links) - _LINKS:,} more links)", "  ", "    ")
 
 
 def _label(old: Clause | None, new: Clause | None) -> str:
@@ -186,6 +193,7 @@ def _templates() -> Environment:
         ),
         cells=lambda entry, old, new: row_cells(entry.words, old[entry.old[0]], new[entry.new[0]]),
         short=short,
+        LINKS=_LINKS,
         opening_link=lambda target: shorten(visible(target), _LONGEST),
         opening=lambda text: shorten(visible(text), _CONTEXT_LIMIT),
         HEADING=ClauseKind.HEADING,

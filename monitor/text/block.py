@@ -18,6 +18,7 @@ class Block:
     links: list[tuple[str, str]] = field(default_factory=list)  # text, href as written
     cells: tuple[tuple[str, str], ...] = ()
     bold: bool = False  # all of it
+    several_lines: bool = False  # set on lines of their own, such as an address
     inside: bool = True  # within the container that holds the policy
 
     @property

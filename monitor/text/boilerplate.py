@@ -13,6 +13,8 @@ from monitor.text.labels import split_label
 _MOST_WORDS = 14
 _TITLE_WORDS = 5  # of a title over a column of links
 _BAR_LINKS = 3
+_WIDGET_TEXT = 160  # characters
+_TEASER_TITLE = 60  # characters
 _NOT_A_PAGE = ("#", "mailto:", "tel:")
 _LINKED = 0.85  # share of link text from which a block is a menu entry
 _WIDEN = 6  # blocks between a title and the container that are taken in
@@ -23,35 +25,46 @@ _PASSING = re.compile(
     r"""
     (?:\W*(?:
       (?:was|is|did|have|has)\b.{0,40}\b(?:helpful|useful|answer|question).{0,20}\?.{0,40}
-    | [\d,.\s]*(?:out\ of|of|sur|von|daripada)?[\d,.\s]*(?:people|users|members|personnes|utilisateurs|personen|nutzer|
-        orang)\b.{0,40}(?:helpful|useful|utile|hilfreich|membantu|like).{0,20}
+    | \d[\d,.]*\ (?:out\ of|of|sur|von|daripada)\ \d[\d,.]*\b.{0,60}\b(?:helpful|useful|utile|hilfreich|membantu).{0,20}
+    | \d[\d,.\s]*(?:people|users|members|personnes|utilisateurs|personen|nutzer|orang)\b.{0,40}
+        \b(?:helpful|useful|utile|hilfreich|membantu|liked?).{0,20}
     | (?:war|ist|fanden|hat)\b.{0,50}\b(?:hilfreich|geholfen).{0,20}
     | (?:cet|cette|ces|avez).{0,50}\b(?:utile|aidé)\b.{0,20}
     | adakah.{0,40}(?:membantu|berguna).{0,10}
     | (?:reading\ time|read(?:ing)?\ time|temps\ de\ lecture|lesezeit|masa\ (?:mem)?baca\w*).{0,20}
     | \d+\s*(?:min(?:ute)?s?|minuten|minit)\.?\s*(?:read|de\ lecture|lesezeit|baca\w*)?
-    | (?:last\ )?(?:updated|modified|edited|posted|published|mis\ à\ jour|modifié|aktualisiert|geändert|dikemas\ kini)?\s*
+    | (?:last\ )?(?:updated|modified|edited|posted|published|mis\ à\ jour|modifié|aktualisiert|geändert
+        |dikemas\ kini)?\s*
         (?:over|about|almost|il\ y\ a|vor)?\s*(?:an?|\d+|un|une|eine[mnr]?|se)\s*
-        (?:second|minute|hour|day|week|month|year|seconde|heure|jour|semaine|mois|an|née|sekunde|stunde|tage?|woche|monat|
+        (?:second|minute|hour|day|week|month|year|seconde|heure|jour|semaine|mois|an|née|sekunde|stunde|tage?
+        |woche|monat|
         jahr|saat|jam|hari|minggu|bulan|tahun)\w*(?:\ ago|\ lalu)?
-    | (?:skip|jump|zum|aller|passer|langkau|lompat|direkt)\b.{0,20}(?:content|navigation|inhalt|contenu|kandungan|main).{0,10}
+    | (?:skip|jump|zum|aller|passer|langkau|lompat|direkt)\b.{0,20}(?:content|navigation|inhalt|contenu
+        |kandungan|main).{0,10}
     | (?:back|return|scroll|go)\ to\ (?:the\ )?top(?:\ of\ (?:the\ )?page)?|nach\ oben|zum\ seitenanfang
     | (?:retour\ )?(?:en\ )?haut\ de\ (?:la\ )?page|kembali\ ke\ atas
-    | (?:copy|share|print|download|save|email|e-mail|tweet|pin)(?:\ (?:this|the|a))?(?:\ (?:page|link|article|pdf|post|as\ pdf))?
+    | (?:copy|share|print|download|save|email|e-mail|tweet|pin)(?:\ (?:this|the|a))?(?:\ (?:page|link|article
+        |pdf|post|as\ pdf))?
     | (?:share|follow|find|like)\ (?:us|this)?\s*on\b.{0,30}|drucken|imprimer|cetak|teilen|partager|kongsi
     | menu|menü|close|schließen|fermer|tutup|open\ menu|toggle\ (?:navigation|menu|search)|search|suche|recherche|cari
-    | (?:accept|reject|decline|allow|deny)(?:\ all)?(?:\ cookies)?|(?:alle\ )?(?:akzeptieren|ablehnen)|(?:tout\ )?(?:accepter|refuser)
-    | log\ ?in|sign\ ?(?:in|up|out)|log\ ?out|register|anmelden|registrieren|connexion|se\ connecter|s'inscrire|log\ masuk
+    | (?:accept|reject|decline|allow|deny)(?:\ all)?(?:\ cookies)?|(?:alle\ )?(?:akzeptieren|ablehnen)
+        |(?:tout\ )?(?:accepter|refuser)
+    | log\ ?in|sign\ ?(?:in|up|out)|log\ ?out|register|anmelden|registrieren|connexion|se\ connecter|s'inscrire
+        |log\ masuk
     | (?:select|choose|change)\ (?:your\ )?(?:language|country|region)|sprache(?:\ wählen)?|langue|bahasa
     | loading.{0,3}|please\ (?:enable|turn\ on)\ javascript.{0,60}|you\ need\ to\ enable\ javascript.{0,40}
-    | (?:see|view|show|hide)\ details|(?:view|copy)\ (?:page\ )?as\ markdown|table\ of\ contents|contents|on\ this\ page
+    | (?:see|view|show|hide)\ details|(?:view|copy)\ (?:page\ )?as\ markdown|table\ of\ contents|contents
+        |on\ this\ page
     | inhalt(?:sverzeichnis)?|sommaire|table\ des\ matières|isi\ kandungan|kandungan
-    | english|deutsch|français|español|português|italiano|nederlands|bahasa\ (?:melayu|malaysia|indonesia)|中文|日本語|한국어
+    | english|deutsch|français|español|português|italiano|nederlands|bahasa\ (?:melayu|malaysia|indonesia)
+        |中文|日本語|한국어
     | imprimer(?:\ et\ enregistrer)?(?:\ (?:en|au)\ format\ pdf)?|(?:print|save)\ (?:and|or|\/)\ (?:print|save).{0,20}
-    | (?:show|read|view|see|load)\ (?:more|less|all)|expand\ all|collapse\ all|mehr\ (?:anzeigen|lesen)|voir\ plus|lire\ la\ suite
+    | (?:show|read|view|see|load)\ (?:more|less|all)|expand\ all|collapse\ all|mehr\ (?:anzeigen|lesen)
+        |voir\ plus|lire\ la\ suite
     | (?:previous|next|prev|zurück|weiter|précédent|suivant)(?:\ (?:article|page|post))?
     | (?:have\ )?more\ questions\?.{0,40}|submit\ a\ request|return\ to\ top|yes|no|ja|nein|oui|non|ya|tidak
-    | (?:©|\(c\)|copyright|&copy;)\W.{0,100}|.{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés|alle\ rechte\ vorbehalten|
+    | (?:(?:©|&copy;)\W?|(?:\(c\)|copyright)\s*(?:©|\(c\))?\s*\d{4}).{0,100}|.{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés
+        |alle\ rechte\ vorbehalten|
         hak\ cipta\ terpelihara).{0,40}
     )\W*)
     """,
@@ -61,12 +74,15 @@ _PASSING = re.compile(
 _OTHER_PAGES = re.compile(
     r"""(?:related|recent(?:ly)?|popular|promoted|similar|recommended|more|other|trending|latest)\b.{0,12}
         \b(?:articles?|posts?|viewed|topics|guides|stories|content|reading|resources|news|from|pages)\b.{0,20}
-      |articles?\ (?:associés|récents|similaires|connexes).{0,20}|(?:verwandte|ähnliche|weitere)\ (?:beiträge|artikel|themen)
-      |artikel\ (?:berkaitan|terkini)|(?:you\ may\ also\ like|read\ next|see\ also|in\ this\ section|on\ this\ page)""",
+      |articles?\ (?:associés|récents|similaires|connexes).{0,20}|(?:verwandte|ähnliche|weitere)\ (?:beiträge
+        |artikel|themen)
+      |artikel\ (?:berkaitan|terkini)|(?:you\ may\ also\ like|read\ next|see\ also|in\ this\ section
+        |on\ this\ page)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DATED = re.compile(
-    r"(?i:updat|effective|revis|modif|version|last|mis à jour|vigueur|aktualis|stand|gültig|kemas ?kini|berkuat)|\b20\d\d\b"
+    r"updat|effective|revis|modif|version|last|mis à jour|vigueur|aktualis|stand|gültig|kemas ?kini|berkuat|\b20\d\d\b",
+    re.IGNORECASE,
 )
 
 
@@ -170,21 +186,25 @@ def _leads_inside(block: Block) -> bool:
 
 def _is_passing(block: Block) -> bool:
     text = block.text
-    return len(text) <= 160 and len(text.split()) <= _MOST_WORDS and _PASSING.fullmatch(text) is not None
+    return len(text) <= _WIDGET_TEXT and len(text.split()) <= _MOST_WORDS and _PASSING.fullmatch(text) is not None
 
 
 def _is_menu_entry(block: Block) -> bool:
     if block.kind is ClauseKind.HEADING or not block.links:
         return False
     out = [(text, href) for text, href in block.links if not href.startswith(_NOT_A_PAGE)]
-    return bool(out) and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED and len(block.text.split()) <= _MOST_WORDS
+    return (
+        bool(out)
+        and sum(len(text) for text, _ in out) >= len(block.text) * _LINKED
+        and len(block.text.split()) <= _MOST_WORDS
+    )
 
 
 def _without_other_pages(blocks: list[Block]) -> list[Block]:
     out: list[Block] = []
     skipping = False
     for at, block in enumerate(blocks):
-        if len(block.text) <= 60 and _OTHER_PAGES.fullmatch(block.text.rstrip(":")):
+        if len(block.text) <= _TEASER_TITLE and _OTHER_PAGES.fullmatch(block.text.rstrip(":")):
             below = blocks[at + 1] if at + 1 < len(blocks) else None
             skipping = below is not None and _is_menu_entry(below)
             if skipping or below is None:

@@ -12,6 +12,7 @@ from monitor.text.survey import Survey, drop, survey
 # No rule may remove more of a page's prose than this: what it takes for chrome is then the policy itself.
 _CAP = 0.40
 _LINKED = 0.5  # share of link text from which a doubtful element counts as a menu or a teaser
+_WIDGET = 600  # characters of prose up to which a frame is a frame, however little the page says besides
 _FEW = 150  # characters of prose that a widget may have
 
 _FRAME_TAGS = {"nav": "navigation", "dialog": "dialog", "footer": "footer", "header": "header", "aside": "aside"}
@@ -74,7 +75,11 @@ _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+|-{2,}")
 # A consent platform's window is known by its own names, and with its list of vendors may be longer than the policy.
 _UNCAPPED = "consent"
 _POLICY_LEFT = 2_000  # characters of prose that must remain for that
-_NEVER_CHROME = frozenset("html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6".split())
+_NEVER_CHROME = frozenset(
+    """
+    html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6
+    """.split()  # noqa: SIM905 - a list of words reads best as one
+)
 _FORM_CONTROLS = ("form", "button")
 
 
@@ -87,9 +92,10 @@ def drop_chrome(body: etree._Element) -> Survey:
         weights: Counter[str] = Counter()
         for at, rule in chosen:
             weights[rule] += counts.prose[at]
-        total = counts.total_prose - (weights[_UNCAPPED] if _UNCAPPED not in refused else 0)
-        too_much = {rule for rule, weight in weights.items() if rule != _UNCAPPED and weight > total * _CAP}
-        if weights[_UNCAPPED] > counts.total_prose * _CAP and total < _POLICY_LEFT:
+        consent = weights.pop(_UNCAPPED, 0)
+        rest = counts.total_prose - consent
+        too_much = {rule for rule, weight in weights.items() if _is_policy(weight, rest)}
+        if _is_policy(consent, counts.total_prose) and rest < _POLICY_LEFT:
             too_much.add(_UNCAPPED)
         if not too_much:
             break
@@ -100,9 +106,14 @@ def drop_chrome(body: etree._Element) -> Survey:
     return counts
 
 
+def _is_policy(weight: int, total: int) -> bool:
+    """Whether so much prose, of all that there is, must be the policy itself."""
+    return weight > total * _CAP and (weight > _WIDGET or total - weight < _FEW)
+
+
 def _choose(counts: Survey, refused: frozenset[str]) -> list[tuple[int, str]]:
     chosen: list[tuple[int, str]] = []
-    cap = counts.total_prose * _CAP
+    total = counts.total_prose
     known: dict[str, str] = {}  # class and id → rule; the same names come again and again in one page
     in_article = 0  # position up to which the walk is inside <article> or <main>
     at, size = 1, len(counts.elements)
@@ -117,7 +128,7 @@ def _choose(counts: Survey, refused: frozenset[str]) -> list[tuple[int, str]]:
         if (
             rule
             and rule not in refused
-            and (counts.prose[at] <= cap or rule == _UNCAPPED)
+            and (rule == _UNCAPPED or not _is_policy(counts.prose[at], total))
             and _believable(counts, at, rule, inside=at < in_article)
         ):
             chosen.append((at, rule))
@@ -133,15 +144,14 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
     rule = _FRAME_TAGS.get(tag, "")
     if rule:
         return rule
-    attributes = element.attrib
-    if not attributes or tag in _NEVER_CHROME:
+    if tag in _NEVER_CHROME:
         return ""
-    role = attributes.get("role")
+    role = element.get("role")
     if role and (rule := _FRAME_ROLES.get(role.lower(), "")):
         return rule
-    if "aria-modal" in attributes:
+    if element.get("aria-modal") is not None:
         return "dialog"
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
     if names == " ":
         return ""
     found = known.get(names)
@@ -151,7 +161,7 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
     return found
 
 
-def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:
+def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:  # noqa: PLR0911 - one line a rule
     """Whether what the element holds fits the rule. Topic words name sections of policies too ("newsletter")."""
     text, linked, prose = counts.text[at], counts.linked[at], counts.prose[at]
     menu_like = linked >= text * _LINKED

@@ -8,6 +8,8 @@ from monitor.text.survey import Survey
 
 # Measured on 109 policies: 98 % keeps 99.9 % of hand-selected paragraphs and loses none of them by more than 10 %.
 _SHARE = 0.98
+# A page with less prose than this, or with less prose than labels, has no body of text to look for.
+_LEAST_PROSE = 500  # characters
 
 
 def container(survey: Survey) -> etree._Element:
@@ -15,7 +17,7 @@ def container(survey: Survey) -> etree._Element:
     prose, after = survey.prose, survey.after
     needed = prose[0] * _SHARE
     at, size = 0, len(prose)
-    if not prose[0]:
+    if prose[0] < _LEAST_PROSE or prose[0] * 2 < survey.text[0]:
         return survey.elements[0]
     while True:
         child, end = at + 1, after[at]

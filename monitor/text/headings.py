@@ -12,6 +12,7 @@ from monitor.text.labels import split_label
 
 _MOST_WORDS = 16  # of a bold heading
 _FEW_WORDS = 12  # of one that only looks like it
+_LEAST_CAPITALS = 4  # letters; "FAQ" and "GDPR" stand in running text, but alone they are rarely more than a name
 _DEEPEST = 6
 _UNRANKED = -1
 _FIELD = re.compile(r":\s*\S|@|\d{4,}|[^\w\s]{3,}$")  # "Telefon: +60 3 …", an address, an arrow
@@ -35,11 +36,11 @@ def find_headings(blocks: Sequence[Block], *, plain: bool = False) -> None:
         _rank(blocks, styles)
 
 
-def _style(block: Block, below: Block | None, *, plain: bool) -> str:
+def _style(block: Block, below: Block | None, *, plain: bool) -> str:  # noqa: C901, PLR0911 - one kind of evidence a line
     """What makes a block a heading; "" when it is none. A heading has something below it."""
     if block.kind is ClauseKind.LIST_ITEM and not (plain or block.bold):
         return ""
-    if block.kind not in {ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM} or below is None or not block.inside:
+    if block.kind not in {ClauseKind.PARAGRAPH, ClauseKind.LIST_ITEM} or below is None or block.several_lines:
         return ""
     words = len(block.text.split())
     if words > _MOST_WORDS:
@@ -54,9 +55,9 @@ def _style(block: Block, below: Block | None, *, plain: bool) -> str:
     if is_item and not numbered:
         return ""
     letters = [letter for letter in text if letter.isalpha()]
-    if len(letters) > 3 and all(map(str.isupper, letters)) and not block.linked:
+    if len(letters) >= _LEAST_CAPITALS and all(map(str.isupper, letters)) and not block.linked:
         return "capitals"
-    if text[-1] == ":" or not text[:1].isupper() and not text[:1].isdigit() and not plain:
+    if text[-1] == ":" or not (plain or text[:1].isupper() or text[:1].isdigit()):
         return ""
     below_label = split_label(below.text)[0]
     if numbered and label[:1].isdigit() and not below_label[:1].isdigit() and not block.linked:

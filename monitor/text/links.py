@@ -31,14 +31,16 @@ _TRACKING_PREFIXES = ("utm_", "stm_", "mtm_", "pk_", "hsa_", "oft_")
 # document exported from a word processor on the web puts on every outgoing link.
 _PASSING = frozenset(
     """
-    _ _t _ts _wpnonce authenticity_token cache cachebust cachebuster cb csrf csrf_token csrfmiddlewaretoken jsessionid
-    nocache nonce phpsessid rand random return_to returnto return_url returnurl sessid session session_id sessionid sid
-    timestamp token ts usg ust ved x-amz-credential x-amz-date x-amz-security-token x-amz-signature
-    """.split()
+    _ _t _ts _wpnonce authenticity_token cache cachebust cachebuster cb csrf csrf_token csrfmiddlewaretoken
+    jsessionid nocache nonce phpsessid rand random return_to returnto return_url returnurl sessid session
+    session_id sessionid sid timestamp token ts usg ust ved x-amz-credential x-amz-date x-amz-security-token
+    x-amz-signature
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
 _RANDOM = re.compile(
-    r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"(?=[^=]*\d)(?=[^=]*[A-Za-z])[A-Za-z0-9_\-]{24,}={0,2}|[0-9a-fA-F]{32,}"
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
 _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?#]*", re.IGNORECASE)
 # An address that is clean as it stands; most are, and taking one apart costs more than reading a paragraph.
@@ -47,7 +49,7 @@ _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _MAX_TARGET = 2_000  # characters; longer ones are data in disguise
 
 
-def target(href: str, base_url: str = "") -> str:
+def target(href: str, base_url: str = "") -> str:  # noqa: PLR0911 - one kind of link a line
     """The cleaned, absolute target of a link; "" when it leads nowhere outside this page.
 
     Fragments of the same page are no targets: builders make their names anew ("#_Toc4711"), and they lead to text

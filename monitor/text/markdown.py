@@ -56,9 +56,9 @@ def render(source: str) -> str:
 
 
 def _mend_bold(paragraph: str) -> str:
-    """Make pairs of "**" that CommonMark takes for bold.
+    r"""Make pairs of "**" that CommonMark takes for bold.
 
-    Converters write "**Title ** text", or "**Title** **  \\n** text" where a page closed and opened bold around a line
+    Converters write "**Title ** text", or "**Title** **  \n** text" where a page closed and opened bold around a line
     break. A paragraph whose marks do not pair, or that holds code, stays as it is.
     """
     parts = paragraph.split("**")

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from lxml import etree
 
 from monitor.text.normalise import visible
+from monitor.text.survey import drop, text_of
 
 # Content that is never text of a page. noscript and template are decided by what they hold.
-_NO_TEXT = (
-    "script style svg math canvas audio video object embed applet map datalist select option "
-    "meta link base source track param progress meter input"
-).split()
+_NO_TEXT = """
+    script style svg math canvas audio video object embed applet map datalist select option meta link base
+    source track param progress meter input
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 # A fallback in <noscript>, or a form's text field, that holds this much text is the policy, not a notice.
 _FALLBACK_CHARACTERS = 1_500
 # libxml2 gives up on a tree deeper than 2,048 (xmlParserMaxDepth) even with huge_tree, and drops all the rest. Tags
@@ -26,8 +27,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _SNIFFED = 4_096  # bytes in which a page names its charset: the HTML standard says 1,024, real pages need more
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*?(/?)>")
 _NOT_NESTING = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot"
-    " script style svg path g".split()
+    """
+    area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody
+    tfoot script style svg path g
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
 
@@ -83,7 +86,7 @@ def parse(markup: str) -> Markup:
     _keep_what_is_shown(body)
     return Markup(
         body,
-        visible("".join(title.itertext())) if title is not None else "",
+        visible(text_of(title)) if title is not None else "",
         (base.get("href") or "") if base is not None else "",
     )
 
@@ -92,17 +95,16 @@ def _keep_what_is_shown(body: etree._Element) -> None:
     etree.strip_elements(body, *_NO_TEXT, with_tail=False)
     for element in list(body.iter("noscript", "template", "textarea", "iframe", "title")):
         inner = element.get("srcdoc") if element.tag == "iframe" else None
-        kept = "".join(element.itertext())
+        kept = text_of(element)
         if inner and len(inner) >= _FALLBACK_CHARACTERS:
             page = parse(inner) if "srcdoc" not in inner else None
-            element.clear(keep_tail=True)
+            drop(element)
             if page is not None:
                 element.append(page.body)
-            element.tag = "div"
         elif element.tag == "template" and (element.get("shadowrootmode") or element.get("shadowroot")):
             element.tag = "div"
         elif element.tag in {"iframe", "title"} or len(kept) < _FALLBACK_CHARACTERS:
-            element.clear(keep_tail=True)
+            drop(element)
         else:
             element.tag = "pre" if element.tag == "textarea" else "div"
 

@@ -36,7 +36,8 @@ _SPACED_LETTERS = re.compile(r"(?<![^\W_])[A-Za-zÀ-ÖØ-öø-ɏ](?: [A-Za-zÀ-�
 _SPACED_HINT = re.compile(r" [^\W\d_] [^\W\d_] ")
 # What screen readers are told after a link; sites add it to all links at once.
 _NEW_WINDOW = re.compile(
-    r"\s*\((?:opens? (?:up )?in (?:an? )?(?:new|external|separate)[^()]{0,20}|(?:s')?ouvre (?:dans )?une nouvelle fenêtre"
+    r"\s*\((?:opens? (?:up )?in (?:an? )?(?:new|external|separate)[^()]{0,20}"
+    r"|(?:s')?ouvre (?:dans )?une nouvelle fenêtre"
     r"|öffnet (?:sich )?in (?:einem )?neue[mn] (?:fenster|tab)|(?:external|new) (?:link|window|tab))\)",
     re.IGNORECASE,
 )

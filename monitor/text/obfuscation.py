@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-_TARGET = re.compile(r"/cdn-cgi/l/email-protection(?:#([0-9a-fA-F]*))?$")
+_TARGET = re.compile(r"/cdn-cgi/l/email-protection(?:#(.*))?$")
 
 
 def decode_email(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.model import ClauseKind
@@ -12,6 +13,7 @@ from monitor.text.normalise import visible
 
 _WRAP_WIDEST = 110  # characters; text that was wrapped by hand or by a mailer has no longer line
 _WRAP_FULL = 0.6  # share of the widest line that most lines of wrapped text fill
+_LEAST_WRAPPED = 2  # lines that are followed by another
 _SHORT_LINE = 60  # characters; lines of an address
 _MOST_ADDRESS_LINES = 8
 _FIELD = re.compile(r"[^\W\d][\w .'-]{0,24}:\s")  # "Telefon: …"
@@ -27,7 +29,7 @@ class _Item(NamedTuple):
 def blocks(text: str) -> list[Block]:
     """Blocks in order. Headings are not decided here; a line that stood alone is its own block."""
     lines = [line.expandtabs(_TAB).rstrip() for line in re.split(r"\r\n?|[\n\v\f\x85\u2028\u2029]", text)]
-    wrapped = _is_wrapped(lines)
+    width = max(map(len, lines)) if _is_wrapped(lines) else 0
     out: list[Block] = []
     open_items: list[_Item] = []
     group: list[str] = []
@@ -35,7 +37,7 @@ def blocks(text: str) -> list[Block]:
         if line.strip():
             group.append(line)
         elif group:
-            _group(group, out, open_items, wrapped=wrapped)
+            _group(group, out, open_items, width)
             group = []
     return out
 
@@ -45,32 +47,38 @@ def _is_wrapped(lines: list[str]) -> bool:
     lengths = [len(line) for line in lines if line]
     if not lengths or max(lengths) > _WRAP_WIDEST:
         return False
-    followed = [len(line) for line, below in zip(lines, lines[1:], strict=False) if line and below.strip()]
-    if len(followed) < 2:
+    followed = [len(line) for line, below in pairwise(lines) if line and below.strip()]
+    if len(followed) < _LEAST_WRAPPED:
         return False
     full = sum(length >= max(lengths) * _WRAP_FULL for length in followed)
     return max(lengths) > _SHORT_LINE // 2 and full > len(followed) * 0.6
 
 
-def _group(lines: list[str], out: list[Block], items: list[_Item], *, wrapped: bool) -> None:
-    """Blocks of the lines between two blank ones. `items` are the list items still open, outermost first."""
-    if not wrapped and _is_address(lines):
-        lines = [" ".join(line.strip() for line in lines)]
-    open_block: list[str] = []
+def _group(lines: list[str], out: list[Block], items: list[_Item], width: int) -> None:
+    """Blocks of the lines between two blank ones.
+
+    `items` are the list items still open, outermost first; `width` is that of wrapped text, 0 where lines are not.
+    """
+    if not width and _is_address(lines):
+        out.append(Block(visible(" ".join(lines)), several_lines=True))
+        items.clear()
+        return
+    above = ""
     for line in lines:
         text = visible(line)
         indent = len(line) - len(line.lstrip())
         label, _ = split_label(text)
-        joins = wrapped and open_block and not label
+        full = len(above) >= width * _WRAP_FULL or text[:1].islower()
+        joins = bool(width and above and full and not label)
+        above = line
         if joins:
-            open_block.append(text)
             out[-1].text = _join(out[-1].text, text)
             continue
         if not any(map(str.isalnum, text)):
+            above = ""
             continue
-        open_block = [text]
         if label:
-            _enter(items, _Item(indent, _numbering(label, items)))
+            _enter(items, _Item(indent, _numbering(label, after=out[-1].text if out else "", items=items)))
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
         elif items and indent > items[-1].indent:
             out.append(Block(text, ClauseKind.LIST_ITEM, level=len(items)))
@@ -88,22 +96,20 @@ def _enter(items: list[_Item], item: _Item) -> None:
     items.append(item)
 
 
-def _numbering(label: str, items: list[_Item]) -> str:
-    """1, a, A, i, I or a bullet. "i" goes on from "h", or starts roman numbers."""
-    core = label.strip("().:) ")
+def _numbering(label: str, *, after: str, items: list[_Item]) -> str:
+    """1, a, A, i, I or a bullet. A lone "i" starts roman numbers unless it comes `after` an item "h"."""
+    core = label.strip("(). :")
     if core[:1].isdigit():
         return "1" + "." * core.count(".")
     if not core.isalpha():
         return label
     roman, letter = ("i", "a") if core.islower() else ("I", "A")
-    counting = items[-1].numbering if items else ""
-    if set(core.lower()) <= set("ivx") and (
-        counting == roman or (core.lower() == "i" and counting != letter) or len(core) > 1
-    ):
-        return roman
-    if core.lower() == "i":
-        return roman
-    return letter
+    core = core.lower()
+    if not set(core) <= set("ivx"):
+        return letter
+    if core == "i":
+        return letter if split_label(after)[0].strip("(). :").lower() == "h" else roman
+    return roman if len(core) > 1 or (items and items[-1].numbering == roman) else letter
 
 
 def _join(above: str, below: str) -> str:
@@ -115,7 +121,7 @@ def _join(above: str, below: str) -> str:
 
 def _is_address(lines: list[str]) -> bool:
     return (
-        2 <= len(lines) <= _MOST_ADDRESS_LINES
+        1 < len(lines) <= _MOST_ADDRESS_LINES
         and all(len(line.strip()) <= _SHORT_LINE for line in lines)
         and any(any(map(str.isdigit, line)) for line in lines)
         and not any(_SENTENCE_END.search(line) or _FIELD.match(line.strip()) for line in lines)

@@ -45,7 +45,11 @@ def survey(body: etree._Element) -> Survey:
     elements = list(body.iter(etree.Element))
     size = len(elements)
     position = dict(zip(elements, range(size), strict=True))
-    parent = [0] + [position[above] for above in map(etree._Element.getparent, elements[1:]) if above is not None]
+    parent = [0] * size
+    for at, element in enumerate(elements[1:], 1):
+        holder = element.getparent()
+        assert holder is not None  # only the first element's is outside
+        parent[at] = position[holder]
     after = list(range(1, size + 1))
     text, linked, prose = [0] * size, [0] * size, [0] * size
     for at in range(size - 1, -1, -1):
@@ -58,8 +62,7 @@ def survey(body: etree._Element) -> Survey:
         if element.tag in _CONTROLS:
             linked[at] = text[at]
             prose[at] = 0
-        if after[at] > after[above]:
-            after[above] = after[at]
+        after[above] = max(after[above], after[at])
         if at == 0:
             break
         tail = element.tail
@@ -76,5 +79,12 @@ def survey(body: etree._Element) -> Survey:
 
 def drop(element: etree._Element) -> None:
     """Empty an element in place; the text behind it stays where it is."""
-    element.clear(keep_tail=True)
+    tail = element.tail
+    element.clear()
+    element.tail = tail
     element.tag = "div"
+
+
+def text_of(element: etree._Element) -> str:
+    """All text in an element, as written."""
+    return "".join(map(str, element.itertext()))

@@ -8,10 +8,13 @@ from lxml import etree
 
 from monitor.model import ClauseKind
 from monitor.text.block import Block
+from monitor.text.survey import text_of
 
 CELL_SEPARATOR = " | "
 _MAX_CELL = 1_500  # characters; cells with more, on average of their largest, hold a page, not data
 _MAX_SPAN = 200
+_SPAN_DIGITS = 5
+_LEAST_ROWS = 2  # without column heads
 _MAX_COLUMNS = 200
 
 
@@ -26,9 +29,9 @@ def is_data_table(table: etree._Element) -> bool:
     if not wide:
         return False
     heads = any(True for _ in table.iter("th"))
-    if len(wide) < 2 and not heads:
+    if len(wide) < _LEAST_ROWS and not heads:
         return False
-    longest = max(sum(map(len, cell.itertext())) for cells in wide for cell in cells)
+    longest = max(len(text_of(cell)) for cells in wide for cell in cells)
     headings = sum(1 for _ in table.iter("h1", "h2", "h3"))
     return (heads or longest <= _MAX_CELL) and headings <= len(rows)
 
@@ -89,7 +92,7 @@ def _placed(cells: list[etree._Element], spans: dict[int, int]) -> Iterator[tupl
 
 def _span(cell: etree._Element, name: str) -> int:
     text = cell.get(name) or "1"
-    return min(max(1, int(text)), _MAX_SPAN) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return min(max(1, int(text)), _MAX_SPAN) if text.isascii() and text.isdigit() and len(text) <= _SPAN_DIGITS else 1
 
 
 def _is_head(row: etree._Element, cells: list[etree._Element], *, at: int, seen: bool) -> bool:
@@ -105,10 +108,10 @@ def _is_head(row: etree._Element, cells: list[etree._Element], *, at: int, seen:
 
 
 def _is_bold(cell: etree._Element) -> bool:
-    text = sum(len(part.strip()) for part in cell.itertext())
+    text = len("".join(text_of(cell).split()))
     bold = sum(
-        len("".join(element.itertext()).strip())
+        len("".join(text_of(element).split()))
         for element in cell.iter("b", "strong")
         if not any(above.tag in {"b", "strong"} for above in element.iterancestors())
     )
-    return bool(text) and bold >= text
+    return 0 < text <= bold

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeAlias
 
 from lxml import etree
 
 from monitor.model import ClauseKind
 from monitor.text import plain
 from monitor.text.block import Block
-from monitor.text.labels import split_label
 from monitor.text.lists import List
 from monitor.text.normalise import visible
 from monitor.text.obfuscation import decode_email, email_target
+from monitor.text.runs import BREAK, Run, is_bold, paragraphs
+from monitor.text.survey import text_of
 from monitor.text.tables import is_data_table, table_rows
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_RANKS = frozenset("123456")  # of aria-level
 _BLOCKS = frozenset(
     """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody
-    td tfoot th thead tr ul
-    """.split()
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary
+    table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
+_STYLED = frozenset({"span", "font"})
 _BOLD = frozenset({"b", "strong"})
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE)
@@ -36,18 +37,12 @@ _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n\s*\S")
 _BLANK_LINES = 3
 _LONG_TEXT = 400  # characters
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?")
-_PERMALINK = re.compile(r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"[\W_]*(?:(?:perma)?link|anchor)?(?: (?:to|for) this (?:section|heading|headline))?[\W_]*", re.IGNORECASE
+)
 _LINK = itemgetter(2)
 _MAX_HEADING = 30  # words; a longer one is a paragraph that wears a heading's tag
-_SENTENCE_LINE = 80  # characters; a line of this length that ends a sentence before a <br> is a paragraph
-_SHORT_LINE = 12  # words; a bold line of at most this many before a <br> is a heading
 PSEUDO = -1  # level of a heading that no h-tag ranks
-
-
-# Text, whether it is bold, and the number of the link it is in (-1: none). Plain tuples: a page has thousands.
-_Run: TypeAlias = tuple[str, bool, int]
-_BREAK: _Run = ("\n", False, -1)
-_SPACE: _Run = (" ", False, -1)
 
 
 class Walk:
@@ -59,7 +54,7 @@ class Walk:
         self._container = container
         self._inside = container is None
         self._out: list[Block] = []
-        self._runs: list[_Run] = []
+        self._runs: list[Run] = []
         self._targets: list[str] = []
         self._link = -1
         self._bold = 0
@@ -92,7 +87,7 @@ class Walk:
             return
         if "\n" in text and (self._lines or _has_blank_lines(text)):
             for line in text.split("\n"):
-                self._runs += ((line, self._bold > 0, self._link), _BREAK)
+                self._runs += ((line, self._bold > 0, self._link), BREAK)
             self._runs.pop()
         else:
             self._runs.append((text, self._bold > 0, self._link))
@@ -100,7 +95,7 @@ class Walk:
     def _start(self, element: etree._Element, tag: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch per kind of tag
         """Enter an element; False: its content is dealt with."""
         if tag == "br":
-            self._runs.append(_BREAK)
+            self._runs.append(BREAK)
             return True
         if tag in _BLOCKS:
             self._flush()
@@ -116,9 +111,8 @@ class Walk:
                 self._marker = self._lists[-1].next_marker(element)
             elif tag in {"ul", "ol", "menu", "dir"}:
                 self._lists.append(List.of(element))
-            elif tag == "dd" or tag == "dt":
-                if tag == "dt":
-                    self._settle_term()
+            elif tag == "dt":
+                self._settle_term()
             elif tag == "table" and is_data_table(element):
                 self._out += self._marked(table_rows(element, _cell_blocks))
                 return False
@@ -140,14 +134,15 @@ class Walk:
             self._flush()
             if "aria-expanded" in element.attrib or "aria-controls" in element.attrib:
                 self._heading = PSEUDO
-        elif tag == "span" or tag == "font":
+        elif tag in _STYLED:
             style = element.get("style")
             if style:
                 self._bold += _BOLD_STYLE.search(style) is not None
                 if _BLOCK_STYLE.search(style):
                     self._flush()
-        if "data-cfemail" in element.attrib:
-            address = decode_email(element.get("data-cfemail") or "")
+        code = element.get("data-cfemail")
+        if code:
+            address = decode_email(code)
             if address:
                 self._runs.append((address, self._bold > 0, self._link))
                 return False
@@ -180,7 +175,7 @@ class Walk:
         elif tag == "button" and self._heading <= 0:
             self._flush()
             self._heading = 0
-        elif tag == "span" or tag == "font":
+        elif tag in _STYLED:
             style = element.get("style")
             if style:
                 self._bold -= _BOLD_STYLE.search(style) is not None
@@ -194,7 +189,7 @@ class Walk:
         style, role = element.get("style"), element.get("role")
         if role == "heading" and not self._heading:
             level = element.get("aria-level") or ""
-            self._heading = min(6, max(1, int(level))) if level.isdecimal() and len(level) < 3 else PSEUDO
+            self._heading = int(level) if level in _RANKS else PSEUDO
         elif role == "listitem":
             self._marker = "•"
         elif "aria-expanded" in element.attrib and role == "button" and not self._heading:
@@ -216,12 +211,12 @@ class Walk:
         return len(self._targets) - 1
 
     def _preformatted(self, element: etree._Element) -> bool:
-        text = "".join(element.itertext())
+        text = text_of(element)
         if "\n" not in text.strip():
             return True
         found = self._marked(plain.blocks(text))
         for link in element.iter("a"):
-            shown = visible("".join(link.itertext()))
+            shown = visible(text_of(link))
             holder = next((block for block in found if shown and shown in block.text), None)
             if holder is not None:
                 holder.links.append((shown, link.get("href") or ""))
@@ -261,22 +256,22 @@ class Walk:
         if not runs:
             return
         self._runs = []
-        for paragraph in _paragraphs(runs):
+        for paragraph in paragraphs(runs):
             block = self._block(paragraph)
             if block is not None:
                 self._settle_term()  # unless this block took it up
                 self._out.append(block)
 
-    def _block(self, runs: list[_Run]) -> Block | None:
+    def _block(self, runs: list[Run]) -> Block | None:
         text = visible("".join([run[0] for run in runs]))
         if not any(map(str.isalnum, text)):
             return None
         block = Block(text, inside=self._inside)
-        if self._targets:
+        if self._targets and (len(runs) > 1 or runs[0][2] >= 0):
             for link, group in groupby(runs, key=_LINK):
                 if link >= 0 and (shown := visible("".join([run[0] for run in group]))):
                     block.links.append((shown, self._targets[link]))
-        block.bold = _is_bold(runs)
+        block.bold = is_bold(runs)
         if self._heading and len(text.split()) <= _MAX_HEADING:
             block.kind, block.level = ClauseKind.HEADING, self._heading
             block.label, self._marker = self._marker or "", None
@@ -291,7 +286,7 @@ class Walk:
 
 def _is_permalink(element: etree._Element) -> bool:
     """The "#" or "¶" beside a heading that gives its address."""
-    return _PERMALINK.fullmatch("".join(element.itertext()).strip()) is not None
+    return _PERMALINK.fullmatch(text_of(element).strip()) is not None
 
 
 def _has_blank_lines(text: str) -> bool:
@@ -304,52 +299,9 @@ def _cell_blocks(cell: etree._Element) -> list[Block]:
 
 def _is_note_mark(element: etree._Element) -> bool:
     """A reference to a footnote: its number changes whenever one is added before it."""
-    if _NOTE_MARK.fullmatch("".join(element.itertext()).strip()) is None:
+    if _NOTE_MARK.fullmatch(text_of(element).strip()) is None:
         return False
     parent = element.getparent()
     link = element.find(".//a")
     link = link if link is not None else parent if parent is not None and parent.tag == "a" else None
     return link is not None and (link.get("href") or "").startswith("#")
-
-
-def _paragraphs(runs: list[_Run]) -> Iterator[list[_Run]]:
-    """Runs split at line breaks that end a paragraph; other breaks become spaces."""
-    if _BREAK not in runs:
-        yield runs
-        return
-    lines: list[list[_Run]] = [[]]
-    for run in runs:
-        if run is _BREAK:
-            lines.append([])
-        else:
-            lines[-1].append(run)
-    paragraph: list[_Run] = []
-    above: list[_Run] = []
-    last = ""
-    for line in lines:
-        text = visible("".join([run[0] for run in line]))
-        if paragraph and (not text or _starts_block(last, above, text, line)):
-            yield paragraph
-            paragraph = []
-        if text:
-            paragraph += (*line, _SPACE)
-            above, last = line, text
-    if paragraph:
-        yield paragraph
-
-
-def _starts_block(last: str, above: list[_Run], text: str, line: list[_Run]) -> bool:
-    """Whether a line after a single line break is a block of its own."""
-    was_bold, is_bold = _is_bold(above), _is_bold(line)
-    if was_bold != is_bold and len((last if was_bold else text).split()) <= _SHORT_LINE:
-        return True
-    if split_label(text)[0]:
-        return True
-    return len(last) >= _SENTENCE_LINE and last[-1] in ".!?:;" and not text[:1].islower()
-
-
-def _is_bold(runs: list[_Run]) -> bool:
-    for text, bold, _ in runs:  # most blocks are told by their first run
-        if not bold and text.strip():
-            return False
-    return True

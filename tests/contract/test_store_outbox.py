@@ -98,7 +98,8 @@ def test_a_change_and_its_alerts_are_one(store: Store, policy_id: int) -> None:
     assert (notice.alert.change_id, notice.alert.version_id) == (committed.change_id, None)
     assert notice.policy == history.policy
     assert notice.change == store.change(committed.change_id or 0)
-    assert notice.old == store.version(old.id)
+    assert history.current is not None
+    assert notice.old == store.version(history.current.id)
     assert notice.new == store.version(committed.version_id or 0)
     assert notice.captures == store.history(policy_id).latest
     assert store.notice(second).alert.rule == "nobody"
@@ -117,7 +118,8 @@ def test_an_alert_of_something_seen_shows_the_candidate(store: Store, policy_id:
     notice = store.notice(committed.alert_ids[0])
     assert notice.alert.version_id == history.candidate.version_id == (notice.new and notice.new.id)
     assert notice.change is None
-    assert notice.old == history.current
+    assert history.current is not None
+    assert notice.old == store.version(history.current.id)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,7 @@ def test_the_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.Monke
     "url",
     [
         "postgresql://monitor:hunter2@127.0.0.1:9/clauses",
+        "postgres://monitor:hunter2@127.0.0.1:9/clauses",
         "postgresql+psycopg://monitor:hunter2@127.0.0.1:9/clauses?connect_timeout=3",
         "postgresql://monitor@/clauses?host=/nowhere&password=hunter2",
     ],

@@ -380,6 +380,16 @@ class TestSizes:
         assert len(many.text) < 20_000
         assert "more pieces of this clause" in many.text
 
+    def test_a_clause_of_many_links_is_no_trouble_for_mail(self) -> None:
+        sides = [clause("x", links=tuple(Link(f"l{n}", f"{side}/{n}" * 50) for n in range(20_000))) for side in "ab"]
+        relinked = Operation(kind=OperationKind.RELINKED, old=(0,), new=(0,))
+        made = from_diff(
+            Diff(old=(sides[0],), new=(sides[1],), operations=(relinked,)), title="t", old_label="a", new_label="b"
+        )
+        for found in (mail.html(made), mail.text(made)):
+            assert (found.shown, found.left) == (1, 0)
+            assert "19990 more links" in found.text.replace(",", "")
+
     def test_mail_that_is_too_small_shows_nothing_and_says_how_much(self) -> None:
         found = mail.html(view("~ p | {+x+}A\n~ p | {+x+}B"), limit=300)
         assert (found.shown, found.left) == (0, 2)
