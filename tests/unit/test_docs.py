@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 import shlex
 import tomllib
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,7 +144,7 @@ def test_configurations_are_valid(page: Path, toml: str, monkeypatch: pytest.Mon
     for name in re.findall(r'env = "([A-Z_]+)"', toml):
         monkeypatch.setenv(name, "https://hooks.example/clausewatch")
     secret = tmp_path / "secret"
-    secret.write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", encoding="utf-8")
+    secret.write_text("https://hooks.example/clausewatch", encoding="utf-8")
     toml = re.sub(r'file = "[^"]+"', f'file = "{secret}"', toml)
     Config.model_validate(tomllib.loads(toml))
 
@@ -169,11 +167,3 @@ def test_the_example_in_python_says_what_it_says() -> None:
 
 def test_the_changelog_tells_of_this_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("page", "content"), list(blocks("json")), ids=lambda value: value.name if isinstance(value, Path) else ""
-)
-def test_json_is_json(page: Path, content: str) -> None:
-    assert page.exists()
-    assert typing.cast("object", json.loads(content)) is not None
