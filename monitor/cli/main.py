@@ -77,7 +77,7 @@ class _Commands(click.Group):
 @click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
-def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:
+def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
     """Watch privacy policies and terms, and see which clause changed.
 
     \b
@@ -87,8 +87,8 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
       monitor init                                   write a commented config.toml
       monitor add https://example.com/privacy        watch a policy
       monitor run                                    go on watching
-    """
-    from monitor.cli.context import Context, configure_logging
+    """  # noqa: D301 - click's mark is the character itself
+    from monitor.cli.context import Context, configure_logging  # noqa: PLC0415 - `--help` needs neither
 
     configure_logging(verbose, as_json=log_json)
     context.obj = Context(config_path)
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; what goes wrong is told on standard error, in one clear message."""
     if sys.stderr is None:  # closed by whoever started us (2>&-)
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open for as long as the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
@@ -134,11 +134,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         return TROUBLE
     except BrokenPipeError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last place where a crash can be told from a clear error
         if isinstance(error, OSError) and error.errno in _FULL:
             click.echo(f"monitor: {error.strerror}", err=True)
             return TROUBLE
-        from rich.console import Console
+        from rich.console import Console  # noqa: PLC0415 - only crashes need it
 
         Console(stderr=True, highlight=False, soft_wrap=True).print_exception(show_locals=False)
         click.echo("monitor: this is a fault of the program. Please report it with the lines above.", err=True)
