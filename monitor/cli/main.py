@@ -144,7 +144,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return TROUBLE
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last place where a crash can be told from a clear error
+    except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
             raise
         from rich.console import Console  # noqa: PLC0415 - only crashes need it
