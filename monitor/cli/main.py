@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; what goes wrong is told on standard error, in one clear message."""
     if sys.stderr is None:  # closed by whoever started us (2>&-)
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open for as long as the process
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it lives as long as we do
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
@@ -111,11 +111,21 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone. The interpreter flushes once more as it ends: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output (head, less) has gone
+        _discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _discard_output()
+        click.echo(f"monitor: {error.strerror}", err=True)
+        return TROUBLE
     return code
+
+
+def _discard_output() -> None:
+    """Let the flush that the interpreter does as it ends go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -134,10 +144,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return TROUBLE
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last place where a crash can be told from a clear error
+    except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
-            click.echo(f"monitor: {error.strerror}", err=True)
-            return TROUBLE
+            raise
         from rich.console import Console  # noqa: PLC0415 - only crashes need it
 
         Console(stderr=True, highlight=False, soft_wrap=True).print_exception(show_locals=False)
