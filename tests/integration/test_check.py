@@ -33,7 +33,8 @@ CLAUSES = (
 
 def html(*clauses: str, token: str = "1") -> str:
     body = "".join(f"<p>{text}</p>" for text in clauses)
-    return f"<html><head><title>Privacy</title><meta name=t content='{token}'></head><body><main><h1>Privacy policy</h1>{body}</main></body></html>"
+    head = f"<head><title>Privacy</title><meta name=t content='{token}'></head>"
+    return f"<html>{head}<body><main><h1>Privacy policy</h1>{body}</main></body></html>"
 
 
 def with_clause(index: int, text: str) -> tuple[str, ...]:
