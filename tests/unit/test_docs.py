@@ -68,6 +68,12 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert reference.stale() == []
 
 
+def test_the_reference_tells_of_every_command() -> None:
+    told = set(re.findall(r"^## monitor ([a-z]+)$", reference.cli(), re.MULTILINE))
+    assert told == set(monitor.list_commands(click.Context(monitor)))
+    assert {"check", "diff", "run"} <= told
+
+
 def test_every_page_of_the_reference_is_written_from_code() -> None:
     assert {path.name for path in reference.REFERENCE.iterdir()} == set(reference.PAGES)
 
