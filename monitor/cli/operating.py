@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
@@ -83,6 +84,6 @@ def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT0
     else:
         table = Table(box=None, show_header=False)
         for one in findings:
-            table.add_row("[green]ok[/]" if one.ok else "[red]trouble[/]", one.part, one.detail)
+            table.add_row("[green]ok[/]" if one.ok else "[red]trouble[/]", escape(one.part), escape(one.detail))
         context.out.print(table)
     return 0 if all(one.ok for one in findings) else 2
