@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 import structlog
@@ -82,12 +82,23 @@ def _plain(value: object) -> str | float:
     raise TypeError(f"{type(value).__name__} is not for JSON")
 
 
+class _StandardError:
+    """Standard error as it is when something is written: whoever embeds us may exchange or close it meanwhile."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(verbosity: int, *, as_json: bool) -> None:
     """Send events to standard error: warnings, with -v what is done, with -vv everything."""
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
     renderer: Any = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    errors = cast("TextIO", _StandardError())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -97,9 +108,7 @@ def configure_logging(verbosity: int, *, as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=errors),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(
-        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=errors, format="%(levelname)s %(name)s: %(message)s")
