@@ -14,6 +14,7 @@ from functools import cached_property
 
 import structlog
 
+from monitor.acceptance import accept_policy
 from monitor.check import Checked, Parts, Reader, check_policy
 from monitor.config import Config, WebhookSection
 from monitor.decide import Settings
@@ -184,18 +185,32 @@ class App:
     def check(self, policy: Policy) -> Result:
         """Look at one policy under a lease; errors of the database become a result, so that others go on."""
         try:
-            if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
-                return Busy(policy)
-            try:
-                checked = check_policy(policy.id, self.parts)
-            finally:
-                self.store.release(policy.id, owner=self.owner)
+            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
+        if isinstance(checked, Busy):
+            return checked
         found = checked.record.observation
         log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
         return checked
+
+    def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
+        """Take the last suspect page or the waiting text of a policy as a version, under a lease.
+
+        Raises:
+            NothingToAccept: neither is there.
+            StoreError: the database failed.
+        """
+        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+
+    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
+        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+            return Busy(policy)
+        try:
+            return work()
+        finally:
+            self.store.release(policy.id, owner=self.owner)
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""

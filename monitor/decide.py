@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.bracketing import last_seen_before
 from monitor.confirm import first_sights, is_known, nearest, standing
 from monitor.diff import compare, marks, restrict
 from monitor.model import (
@@ -45,7 +46,7 @@ from monitor.model import (
 )
 from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
-from monitor.significance import Assessment, assess
+from monitor.significance import Assessment, assess, is_silent
 from monitor.text import reading_digest
 
 RESTORED_AFTER = timedelta(days=14)
@@ -204,7 +205,7 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         significance=assessment.significance,
         why=assessment.why if not told else f"back after {_days(away)}: {assessment.why}",
         summary=f"version {version.number} is back: {summarise(diff.old, diff.new, diff.operations)}",
-        bracket=Bracket(_last_seen_before(history, version.standing_since), version.standing_since),
+        bracket=Bracket(last_seen_before(history, version.standing_since), version.standing_since),
     )
     return replace(
         record,
@@ -259,8 +260,8 @@ def _new_text(history: History, look: Look, reading: Reading, settings: Settings
         significance=assessment.significance,
         why=assessment.why,
         summary=summarise(confirmed.old, confirmed.new, confirmed.operations),
-        bracket=Bracket(_last_seen_before(history, seen), seen),
-        silent=_is_silent(base, shown, assessment),
+        bracket=Bracket(last_seen_before(history, seen), seen),
+        silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
     told = history.candidate is not None and history.candidate.alerted
     return replace(
@@ -292,29 +293,12 @@ def _waiting(
     )
 
 
-def _is_silent(base: Version, shown: Reading, assessment: Assessment) -> bool:
-    stated = shown.dates.updated or shown.dates.effective
-    before = base.dates.updated or base.dates.effective
-    return stated is not None and stated == before and assessment.significance.rank >= Significance.EDITORIAL.rank
-
-
 def _stands(history: History, version: VersionInfo) -> bool:
     """Tell whether this version is the text that was last shown."""
     shown = max(other.last_seen for other in history.variants)
     if history.candidate:
         shown = max(shown, history.candidate.last_seen)
     return version.last_seen >= shown
-
-
-def _last_seen_before(history: History, moment: datetime) -> datetime | None:
-    """When the policy last showed a confirmed text before that moment."""
-    earlier = [
-        seen
-        for version in history.variants
-        for seen in (version.last_seen, version.absent_since)
-        if seen and seen < moment
-    ]
-    return max(earlier, default=None)
 
 
 def _next_look(history: History, look: Look, candidate: CandidateDraft | None, settings: Settings) -> datetime:

@@ -17,6 +17,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
+├── NothingToAccept               no page or text waits to be taken as the policy
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
 """
@@ -149,6 +150,10 @@ class UnsupportedContent(FetchError):
     """A content type that holds no policy, such as an image."""
 
     code = "unsupported-content"
+
+
+class NothingToAccept(ClausewatchError):
+    """No page or text waits to be taken as the policy; the message says why."""
 
 
 class ReadError(ClausewatchError):

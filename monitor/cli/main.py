@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from monitor import __version__
+from monitor.cli.accepting import accept
 from monitor.cli.checking import check
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.demonstrating import demo
@@ -52,7 +53,23 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
     context.call_on_close(context.obj.close)
 
 
-for command in (init, add, find, list_policies, check, show, log, diff, move, remove, run, notify, doctor, demo):
+for command in (
+    init,
+    add,
+    find,
+    list_policies,
+    check,
+    accept,
+    show,
+    log,
+    diff,
+    move,
+    remove,
+    run,
+    notify,
+    doctor,
+    demo,
+):
     monitor.add_command(command)
 
 
