@@ -256,8 +256,11 @@ def _page(answer: Fetched) -> Page:
 
 
 def _baselines(history: History, reading: Reading, store: HistoryStore, now: datetime) -> tuple[Version, ...]:
-    """The texts that a new one may stem from; none are needed for the current text."""
-    if history.current is None or reading.digest == history.current.digest:
+    """The texts that a new one may stem from; none are needed for the current text, unless a candidate has gone."""
+    waiting = history.candidate
+    if history.current is None or (
+        reading.digest == history.current.digest and (waiting is None or waiting.reading.digest == reading.digest)
+    ):
         return ()
     recent = [
         version

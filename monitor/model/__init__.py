@@ -43,6 +43,7 @@ from monitor.model.check import (
     ObservationDraft,
     Outcome,
     Remembered,
+    Rereading,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -64,6 +65,7 @@ from monitor.model.text import (
     Version,
     VersionInfo,
 )
+from monitor.model.volatile import PassingText, Place
 
 __all__ = [
     "Alert",
@@ -99,12 +101,15 @@ __all__ = [
     "Origin",
     "Outcome",
     "Page",
+    "PassingText",
+    "Place",
     "Policy",
     "PolicyKind",
     "PolicySpec",
     "Provenance",
     "Reading",
     "Remembered",
+    "Rereading",
     "Rule",
     "Significance",
     "StatedDates",
