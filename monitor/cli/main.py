@@ -14,6 +14,7 @@ from monitor.cli.checking import check
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.demonstrating import demo
 from monitor.cli.operating import doctor, notify, run
+from monitor.cli.pinning import pin, unpin
 from monitor.cli.policies import add, find, init, list_policies, move, remove
 from monitor.cli.reading import diff, log, show
 from monitor.errors import ClausewatchError
