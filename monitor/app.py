@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
+<<<<<<< HEAD
 from monitor.acceptance import accept_policy
 from monitor.check import Checked, Parts, Reader, check_policy
 from monitor.config import Config, WebhookSection
@@ -22,10 +24,19 @@ from monitor.delivery import Sent, deliver_due
 from monitor.diff import compare
 from monitor.errors import ClausewatchError, DeliveryError, StoreError
 from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert, guarded_session
+=======
+from monitor.config import Config, EmailSection, WebhookSection
+from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
+>>>>>>> main
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Channel, Clock, Fetcher, Store
-from notifiers import EmailChannel, EmailOptions, Security, WebhookChannel, WebhookOptions
-from storage import open_store
+
+if TYPE_CHECKING:
+    # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
+    from monitor.check import Checked, Parts, Reader
+    from monitor.decide import Settings
+    from monitor.delivery import Sent
+    from notifiers import EmailChannel, WebhookChannel
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
@@ -44,10 +55,11 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A check that left nothing behind, since the database or the program failed."""
+    """A check that left nothing behind, since the database or (`crashed`) the program failed."""
 
     policy: Policy
-    error: ClausewatchError
+    error: Exception
+    crashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class Busy:
     policy: Policy
 
 
-Result = Checked | Failed | Busy
+Result: TypeAlias = "Checked | Failed | Busy"
 
 
 class App:
@@ -68,25 +80,36 @@ class App:
         config: Config,
         *,
         clock: Clock | None = None,
+        fetcher: Fetcher | None = None,
         confirm_after: timedelta | None = None,
     ) -> None:
-        """`confirm_after` stands above the configuration's (`check --confirm now`)."""
+        """`fetcher` is another door than the live web; `confirm_after` stands above the configuration's."""
         self.config = config
         self.clock = clock or SystemClock()
         # Unique to this process and object, so that a lease never outlives its owner unseen.
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-        self.settings = Settings(
-            confirm_after=config.monitor.confirm_after if confirm_after is None else confirm_after,
-            early_look=config.monitor.early_look,
-            unreachable_after=config.monitor.unreachable_after,
-            rules=config.rules,
-            channels=config.notify.names,
-        )
+        self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
+        self._fetcher = fetcher
         self._opened: list[Callable[[], None]] = []
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What decisions depend on."""
+        from monitor.decide import Settings  # noqa: PLC0415 - see above
+
+        return Settings(
+            confirm_after=self._confirm_after,
+            early_look=self.config.monitor.early_look,
+            unreachable_after=self.config.monitor.unreachable_after,
+            rules=self.config.rules,
+            channels=self.config.notify.names,
+        )
 
     @cached_property
     def store(self) -> Store:
         """The database, migrated and in step with the declared policies."""
+        from storage import open_store  # noqa: PLC0415 - see above
+
         store = open_store(self.config.storage.url.get_secret_value())
         self._opened.append(store.close)
         store.sync_declared(self.config.specs, now=self.clock.now())
@@ -95,9 +118,13 @@ class App:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The door to the live web."""
+        if self._fetcher is not None:
+            return self._fetcher
+        from monitor.fetch import FetchOptions, HttpFetcher  # noqa: PLC0415 - see above
+
         section = self.config.fetch
-        fetcher = HttpFetcher(
-            FetchOptions(
+        with _configured("fetch"):
+            options = FetchOptions(
                 contact=self.config.monitor.contact,
                 user_agent=section.user_agent or None,
                 connect_timeout=section.timeout.total_seconds(),
@@ -114,30 +141,32 @@ class App:
                 else {},
                 languages=self.config.monitor.languages,
             )
-        )
+        fetcher = HttpFetcher(options)
         self._opened.append(fetcher.close)
         return fetcher
 
     @cached_property
     def mail_channels(self) -> dict[str, EmailChannel]:
         """The configured mailboxes by name."""
-        return {
-            section.name: EmailChannel(
-                EmailOptions(
-                    name=section.name,
-                    host=section.host,
-                    port=section.port,
-                    security=Security(section.security),
-                    username=section.username,
-                    password=section.password.get_secret_value() if section.password else "",
-                    sender=section.sender,
-                    recipients=section.to,
-                    timeout=section.timeout.total_seconds(),
-                ),
-                compare=compare,
+        return {section.name: self._mailbox(section) for section in self.config.notify.email}
+
+    def _mailbox(self, section: EmailSection) -> EmailChannel:
+        from monitor.diff import compare  # noqa: PLC0415 - see above
+        from notifiers import EmailChannel, EmailOptions, Security  # noqa: PLC0415 - see above
+
+        with _configured(f"notify.email ({section.name})"):
+            options = EmailOptions(
+                name=section.name,
+                host=section.host,
+                port=section.port,
+                security=Security(section.security),
+                username=section.username,
+                password=section.password.get_secret_value() if section.password else "",
+                sender=section.sender,
+                recipients=section.to,
+                timeout=section.timeout.total_seconds(),
             )
-            for section in self.config.notify.email
-        }
+        return EmailChannel(options, compare=compare)
 
     @cached_property
     def webhook_channels(self) -> dict[str, WebhookChannel]:
@@ -145,20 +174,22 @@ class App:
         return {section.name: self._webhook(section) for section in self.config.notify.webhook}
 
     def _webhook(self, section: WebhookSection) -> WebhookChannel:
+        from monitor.diff import compare  # noqa: PLC0415 - see above
+        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
+        from notifiers import WebhookChannel, WebhookOptions  # noqa: PLC0415 - see above
+
         timeout = section.timeout.total_seconds()
-        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
-        session = guarded_session(guard, connect_timeout=timeout)
-        self._opened.append(session.close)
-        return WebhookChannel(
-            WebhookOptions(
+        with _configured(f"notify.webhook ({section.name})"):
+            options = WebhookOptions(
                 name=section.name,
                 url=section.url.get_secret_value(),
                 secrets=(section.secret.get_secret_value(),) if section.secret else (),
                 timeout=timeout,
-            ),
-            session=session,
-            compare=compare,
-        )
+            )
+        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
+        session = guarded_session(guard, connect_timeout=timeout)
+        self._opened.append(session.close)
+        return WebhookChannel(options, session=session, compare=compare)
 
     @property
     def channels(self) -> dict[str, Channel]:
@@ -168,11 +199,17 @@ class App:
     @property
     def reader(self) -> Reader:
         """What reading a page takes; no database is opened for it."""
+        from monitor.check import Reader  # noqa: PLC0415 - see above
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
+
         return Reader(fetcher=self.fetcher, convert=convert, languages=self.config.monitor.languages)
 
     @cached_property
     def parts(self) -> Parts:
         """What a check works with."""
+        from monitor.check import Parts  # noqa: PLC0415 - see above
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
+
         return Parts(
             store=self.store,
             fetcher=self.fetcher,
@@ -183,14 +220,22 @@ class App:
         )
 
     def check(self, policy: Policy) -> Result:
-        """Look at one policy under a lease; errors of the database become a result, so that others go on."""
+        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
+        from monitor.check import check_policy  # noqa: PLC0415 - see above
+
         try:
             checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
+<<<<<<< HEAD
         if isinstance(checked, Busy):
             return checked
+=======
+        except Exception as error:
+            log.exception("the check crashed", policy=policy.spec.name)
+            return Failed(policy, error, crashed=True)
+>>>>>>> main
         found = checked.record.observation
         log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
         return checked
@@ -214,6 +259,7 @@ class App:
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
+        _ = self.parts  # made before the threads ask for them: a cached property has no lock
         with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
             waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
             try:
@@ -226,6 +272,8 @@ class App:
 
     def deliver(self) -> Sent:
         """Send what is due."""
+        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+
         return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
@@ -263,10 +311,9 @@ class App:
 
 
 @contextmanager
-def opened(config: Config, **options: object) -> Iterator[App]:
-    """Give an `App` and close it."""
-    app = App(config, **options)  # type: ignore[arg-type]
+def _configured(place: str) -> Iterator[None]:
+    """Tell what an adapter refuses of the configuration as the mistake that it is."""
     try:
-        yield app
-    finally:
-        app.close()
+        yield
+    except ValueError as error:
+        raise ConfigError("configuration", (ConfigProblem(place, str(error)),)) from None

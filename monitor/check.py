@@ -32,7 +32,7 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.ports import Clock, Fetcher, HistoryStore
-from monitor.text import extractor_id, read, suspicion
+from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
 # Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
 FULL_FETCH_EVERY = timedelta(days=7)
@@ -99,6 +99,16 @@ class _Brought:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the bytes say, or why they say nothing. `skeletons` are set when they were read just now."""
+
+    reading: Reading | None = None
+    doubt: Suspicion | None = None
+    failure: Failure | None = None
+    skeletons: tuple[str, ...] = ()
+
+
 def check_policy(policy_id: int, parts: Parts) -> Checked:
     """Look at a policy once.
 
@@ -114,31 +124,57 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
     except FetchError as error:
         failure = Failure(error.code, str(error), error.retry_after if isinstance(error, HttpStatus) else None)
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
-    extractor = extractor_id(select=policy.spec.select, remove=policy.spec.remove)
-    remembered = parts.store.recall(policy_id, brought.digests, extractor=extractor)
-    captures = brought.sent if brought.worth_keeping else ()
-    if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
-        look = Look(now=now, suspicion=remembered.suspicion, misses=_misses(parts.store, policy_id))
-        return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
-    reading = _known_reading(history, remembered, parts.store)
-    doubt: Suspicion | None = None
-    believed = True
-    if reading is None:
-        try:
-            reading, doubt = _read(history, brought.whole(parts.store), parts)
-        except ReadError as error:
-            look = Look(now=now, failure=Failure("unreadable", str(error)), misses=_misses(parts.store, policy_id))
-            return _finish(history, look, parts, captures=captures)
-        believed = doubt is None or outlived(history, doubt, now)
-        remembered = Remembered(text_digest=reading.digest if believed else None, suspicion=None if believed else doubt)
+    found = _interpret(history, brought, parts, now)
+    believed = found.reading is not None and (found.doubt is None or outlived(history, found.doubt, now))
     look = Look(
         now=now,
-        reading=reading,
-        suspicion=doubt,
-        baselines=_baselines(history, reading, parts.store, now) if believed else (),
+        reading=found.reading,
+        suspicion=found.doubt,
+        failure=found.failure,
+        baselines=_baselines(history, found.reading, parts.store, now) if found.reading and believed else (),
         misses=0 if believed else _misses(parts.store, policy_id),
     )
-    return _finish(history, look, parts, captures=captures, remembered=remembered, extractor=extractor)
+    remembered = None
+    if found.failure is None:
+        remembered = Remembered(
+            text_digest=found.reading.digest if found.reading and believed else None,
+            suspicion=None if believed else found.doubt,
+        )
+    return _finish(
+        history,
+        look,
+        parts,
+        captures=brought.sent if brought.worth_keeping else (),
+        remembered=remembered,
+        also_read_as=found.skeletons if believed else (),
+        extractor=_extractor(policy),
+    )
+
+
+def _extractor(policy: Policy) -> str:
+    return extractor_id(select=policy.spec.select, remove=policy.spec.remove)
+
+
+def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime) -> _Found:
+    """Say what the bytes are: what they, or their skeletons, were read as before; else what reading them gives."""
+    store, policy = parts.store, history.policy
+    extractor = _extractor(policy)
+    remembered = store.recall(policy.id, brought.digests, extractor=extractor)
+    if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
+        return _Found(doubt=remembered.suspicion)
+    if reading := _known_reading(history, remembered, store):
+        return _Found(reading=reading)
+    answers = brought.whole(store)
+    # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
+    skeletons = tuple(skeleton_digest(_page(answer)) for answer in answers)
+    alike = store.recall(policy.id, skeletons, extractor=extractor)
+    if reading := _known_reading(history, alike, store):
+        return _Found(reading=reading)
+    try:
+        reading, doubt = _read(history, answers, parts)
+    except ReadError as error:
+        return _Found(failure=Failure("unreadable", str(error)))
+    return _Found(reading=reading, doubt=doubt, skeletons=skeletons)
 
 
 def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = None) -> tuple[Reading, Suspicion | None]:
@@ -291,12 +327,14 @@ def _finish(
     *,
     captures: tuple[Fetched, ...] = (),
     remembered: Remembered | None = None,
+    also_read_as: tuple[str, ...] = (),
     extractor: str = "",
 ) -> Checked:
     record = replace(
         decide(history, look, parts.settings),
         captures=captures,
         remembered=remembered,
+        also_read_as=also_read_as,
         extractor=extractor,
         moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,7 +28,11 @@ from monitor.model import Policy
 BEAT = timedelta(seconds=2)
 # Keeps several daemons on one database from looking at the same instant.
 JITTER = timedelta(seconds=1)
+# When a check that failed is tried again: not by the next beat, which would ask the site every other second.
+AFTER_FAILURE = timedelta(minutes=5)
 AFTER_CRASH = timedelta(hours=1)
+# How many beats are left out after the database failed.
+REST = 5
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +42,8 @@ class Daemon:
 
     def __init__(self, app: App, *, beat: timedelta = BEAT) -> None:
         self._app = app
+        self._beat = beat
+        self._rests_until = 0.0  # on the monotonic clock
         self._stop = threading.Event()
         self._running: set[int] = set()
         self._lock = threading.Lock()
@@ -52,8 +59,8 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
-        store = self._app.store  # opened before any thread needs it
-        log.info("watching", policies=len(store.policies()), channels=sorted(self._app.channels))
+        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
         self._scheduler.start()
         try:
             self._start_due()
@@ -87,12 +94,12 @@ class Daemon:
         """Hand free threads the policies that are due, no more than there are threads."""
         with self._lock:
             free = self._app.config.monitor.jobs - len(self._running)
-        if free <= 0 or self._stop.is_set():
+        if free <= 0 or self._stop.is_set() or self._rests:
             return
         try:
             due = self._app.store.due(now=self._app.clock.now(), limit=free)
         except StoreError as error:
-            log.error("cannot look for due policies", error=str(error))  # noqa: TRY400 - the next beat tries again
+            self._rest("cannot look for due policies", error)
             return
         for policy in due:
             with self._lock:
@@ -102,21 +109,33 @@ class Daemon:
             self._scheduler.add_job(self._check, args=[policy], executor="checks", name=f"check {policy.spec.name}")
 
     def _check(self, policy: Policy) -> None:
-        again = False
+        result = None
         try:
             if not self._stop.is_set():
-                again = not isinstance(self._app.check(policy), Failed)
-        except Exception:  # noqa: BLE001 - a fault of ours in one policy must not stop the watch over the others
-            log.exception("the check crashed", policy=policy.spec.name)
-            self._app.store.postpone(policy.id, until=self._app.clock.now() + AFTER_CRASH)
+                result = self._app.check(policy)
+            if isinstance(result, Failed):
+                wait = AFTER_CRASH if result.crashed else AFTER_FAILURE
+                self._app.store.postpone(policy.id, until=self._app.clock.now() + wait)
+        except StoreError as error:
+            self._rest("cannot postpone a check that failed", error)
         finally:
             with self._lock:
                 self._running.discard(policy.id)
-            if again:  # else the next beat looks: a database in trouble is not to be asked in a tight loop
-                self._start_due()
+        self._start_due()  # a thread is free
 
     def _deliver(self) -> None:
+        if self._rests:
+            return
         try:
             self._app.deliver()
         except StoreError as error:
-            log.error("cannot send alerts", error=str(error))  # noqa: TRY400 - the next beat tries again
+            self._rest("cannot send alerts", error)
+
+    @property
+    def _rests(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    def _rest(self, what: str, error: StoreError) -> None:
+        """Leave a database in trouble alone for some beats; everything that is due stays due."""
+        self._rests_until = time.monotonic() + REST * self._beat.total_seconds()
+        log.error(what, error=str(error))

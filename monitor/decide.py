@@ -4,8 +4,8 @@ The rules, in the order in which they are asked:
 
 1. No page, or a page that is not the policy: *unreachable* or *suspect*. Neither makes or drops anything; after
    `unreachable_after` such looks in a row the operator is told, once. Some suspicions are outlived: what a site shows
-   for long is its policy, however odd it looked at first. Another language then starts a line of its own, silently;
-   any other text goes through the rules below.
+   for long is its policy, however odd it looked at first. It then starts a line of its own, silently, since the
+   operator was told when it came.
 2. No version yet: *first*. The text becomes version 1, and nobody is told.
 3. The current text: *unchanged*. A candidate that waited is dropped, since its text has gone.
 4. A text that was a confirmed version: *variant*, silent. Half of what looks like a change restores a text seen before,
@@ -107,8 +107,8 @@ def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
     doubt = look.suspicion
     if reading is None or look.failure or (doubt and not outlived(history, doubt, look.now)):
         return _missed(history, look, settings)
-    if doubt and doubt.reason is SuspectReason.LANGUAGE:
-        return _new_line(history, look, reading)
+    if doubt and history.current is not None:
+        return _new_line(history, look, reading, doubt)
     if history.current is None:
         return replace(
             _record(history, look, Outcome.FIRST),
@@ -144,10 +144,13 @@ def outlived(history: History, doubt: Suspicion, now: datetime) -> bool:
     )
 
 
-def _new_line(history: History, look: Look, reading: Reading) -> CheckRecord:
-    """The site serves another language for good: a version to compare later ones with, and no change by the authors."""
+def _new_line(history: History, look: Look, reading: Reading, doubt: Suspicion) -> CheckRecord:
+    """What was doubted has come to stay: a version to compare later ones with, and no news.
+
+    It was told as missing when it came; whether the authors or the site's machinery brought it, nobody can say.
+    """
     return replace(
-        _record(history, look, Outcome.VARIANT, detail=f"the first text in another language ({reading.language})"),
+        _record(history, look, Outcome.VARIANT, doubt.reason, f"believed, since it stands: {doubt.why}"),
         version=VersionDraft(reading=reading, first_seen=look.now),
         drop_candidate=history.candidate is not None,
         next_due=look.now + history.policy.spec.every,

@@ -17,8 +17,8 @@ from monitor.ports import Channel, Clock, Outbox
 LEASE = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
-# With the waits above: given up after two days, by when a person has surely looked at a dead mail server.
-MOST_ATTEMPTS = 14
+# With the waits above: given up after fifty hours, by when a person has surely looked at a dead mail server.
+MOST_ATTEMPTS = 17
 BATCH = 50
 
 log = structlog.get_logger(__name__)

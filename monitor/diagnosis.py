@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.app import App
-from monitor.errors import ClausewatchError, HttpStatus
-from monitor.model import FetchRequest
+from monitor.config import EmailSection, WebhookSection
+from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
+from monitor.model import DeliveryState, FetchRequest
+
+_LATELY = timedelta(days=7)
+_MOST_DEAD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         yield Finding("contact", True, "none; sites cannot tell who asks (monitor.contact)")
     try:
         yield Finding("database", True, app.store.check_health())
+        yield _undelivered(app)
     except ClausewatchError as error:
         yield Finding("database", False, str(error))
     if not app.config.notify.names:
@@ -39,30 +46,46 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
     if offline:
         return
     for email in app.config.notify.email:
-        yield _mail_server(email.name, app)
+        yield _probed(f"mail server of {email.name}", "answers, and takes our login", partial(_probe_mail, app, email))
     for hook in app.config.notify.webhook:
-        yield _reachable(f"webhook {hook.name}", hook.url.get_secret_value(), app)
-    yield _reachable("archive", app.config.archive.url, app)
+        yield _probed(f"webhook {hook.name}", "its host answers", partial(_probe_webhook, app, hook))
+    yield _archive(app)
 
 
-def _mail_server(name: str, app: App) -> Finding:
-    """Shake hands and log in; send nothing."""
-    part = f"mail server of {name}"
+def _undelivered(app: App) -> Finding:
+    """Alerts that were given up lately: somebody was not told."""
+    now = app.clock.now()
+    dead = [one for one in app.store.deliveries(state=DeliveryState.DEAD, limit=_MOST_DEAD) if now - one.due < _LATELY]
+    if not dead:
+        return Finding("alerts", True, "none was given up in the last week")
+    return Finding(
+        "alerts", False, f"{len(dead)} given up in the last week; the latest, to {dead[0].channel}: {dead[0].error}"
+    )
+
+
+def _probe_mail(app: App, section: EmailSection) -> None:
+    app.mail_channels[section.name].probe()
+
+
+def _probe_webhook(app: App, section: WebhookSection) -> None:
+    app.webhook_channels[section.name].probe()
+
+
+def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:
     try:
-        app.mail_channels[name].probe()
+        probe()
     except ClausewatchError as error:
         return Finding(part, False, str(error))
-    return Finding(part, True, "answers, and takes our login")
+    return Finding(part, True, well)
 
 
-def _reachable(part: str, url: str, app: App) -> Finding:
+def _archive(app: App) -> Finding:
     """Ask the host for its front page; any answer at all means that it can be reached."""
-    parts = urlsplit(url)
-    host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+    parts = urlsplit(app.config.archive.url)
     try:
-        app.fetcher.fetch(FetchRequest(url=host))
-    except HttpStatus:
+        app.fetcher.fetch(FetchRequest(url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"))
+    except (HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent):
         pass
     except ClausewatchError as error:
-        return Finding(part, False, str(error))
-    return Finding(part, True, f"{parts.hostname} answers")
+        return Finding("archive", False, str(error))
+    return Finding("archive", True, f"{parts.hostname} answers")

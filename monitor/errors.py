@@ -17,7 +17,17 @@ ClausewatchError                  anything we raise on purpose
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
+<<<<<<< HEAD
 ├── NothingToAccept               no page or text waits to be taken as the policy
+=======
+├── ArchiveError                  an archive gave no capture; `code` and `retryable` as above
+│   ├── RateLimited               we ask too often; `retry_after` says when to come back             retry
+│   ├── ArchiveDown               no answer, a broken one or a 5xx of the archive itself             retry
+│   ├── BlockedBySite             the site does not want its captures shown                          final
+│   ├── NotArchived               no capture of that URL                                             final
+│   ├── OutsideWindow             the nearest capture is too far away; `nearest` says when it was    final
+│   └── Unplayable                the capture is listed but cannot be shown                          final
+>>>>>>> main
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
 """
@@ -25,6 +35,7 @@ ClausewatchError                  anything we raise on purpose
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -152,8 +163,69 @@ class UnsupportedContent(FetchError):
     code = "unsupported-content"
 
 
+<<<<<<< HEAD
 class NothingToAccept(ClausewatchError):
     """No page or text waits to be taken as the policy; the message says why."""
+=======
+class ArchiveError(ClausewatchError):
+    """An archive gave no capture or no listing."""
+
+    code: ClassVar[str] = "archive-failed"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, url: str, message: str) -> None:
+        """`url` is the one whose captures were wanted; `message` a sentence."""
+        self.url = url
+        super().__init__(message)
+
+
+class RateLimited(ArchiveError):
+    """The archive wants fewer requests. Asking again before `retry_after` seconds have passed makes it worse."""
+
+    code = "rate-limited"
+    retryable = True
+
+    def __init__(self, url: str, message: str, *, retry_after: float) -> None:
+        """`retry_after` is in seconds from now."""
+        self.retry_after = retry_after
+        super().__init__(url, message)
+
+
+class ArchiveDown(ArchiveError):
+    """The archive did not answer, broke off, or failed on its own account."""
+
+    code = "archive-down"
+    retryable = True
+
+
+class BlockedBySite(ArchiveError):
+    """The archive holds the URL back at the site's wish (an exclusion or robots.txt)."""
+
+    code = "blocked-by-site"
+
+
+class NotArchived(ArchiveError):
+    """The archive has no capture of the URL."""
+
+    code = "not-archived"
+
+
+class OutsideWindow(ArchiveError):
+    """The archive offers another capture instead, too far from the time asked for."""
+
+    code = "outside-window"
+
+    def __init__(self, url: str, message: str, *, nearest: datetime) -> None:
+        """`nearest` is when the offered capture was taken."""
+        self.nearest = nearest
+        super().__init__(url, message)
+
+
+class Unplayable(ArchiveError):
+    """The capture is listed but cannot be shown: broken storage, a redirect in circles, an unknown encoding."""
+
+    code = "unplayable"
+>>>>>>> main
 
 
 class ReadError(ClausewatchError):

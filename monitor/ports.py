@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from monitor.model import (
         Alert,
         AlertDraft,
+        ArchivePage,
+        ArchiveRow,
         Capture,
         Change,
         CheckRecord,
@@ -49,6 +51,36 @@ class Fetcher(Protocol):
 
         Raises:
             FetchError: anything else, typed.
+        """
+        ...
+
+
+class Archive(Protocol):
+    """Captures of the past. May be used from several threads at once; keeps to the archive's pace by itself.
+
+    Both methods may raise any ArchiveError; they may sleep for the pace and for short waits that the archive asks for.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique among the archives of a configuration, such as `web.archive.org`."""
+        ...
+
+    def list_captures(
+        self, url: str, *, after: datetime | None = None, before: datetime | None = None, token: str | None = None
+    ) -> Iterator[ArchivePage]:
+        """Every row of the index for a URL, oldest first, uncollapsed; both ends of the range are included.
+
+        A `token` of an earlier page goes on behind that page, in another process too; the other arguments must then
+        be the same. No row is lost and none given twice. No capture at all is no error but an empty listing.
+        """
+        ...
+
+    def fetch(self, row: ArchiveRow) -> Fetched:
+        """Play one capture back as it was stored. `url` and `stamp` of the row are enough.
+
+        Redirects that the site gave then are followed inside the archive. `taken` is when the capture was really
+        taken, within the archive's window of the stamp. An archived error page is an answer with that status.
         """
         ...
 

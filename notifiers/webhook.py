@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -127,7 +128,8 @@ class WebhookChannel:
                 address that the session refuses.
         """
         body = self._renderer.body(notice, limit=self._options.limit)
-        answer = self._within_deadline(notice.alert.key, body)
+        headers = self._headers(notice.alert.key, body)
+        answer = self._within_deadline(lambda: self._ask("POST", self._options.url, data=body, headers=headers))
         status = answer.status
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP statuses read best as themselves
             return
@@ -143,13 +145,24 @@ class WebhookChannel:
             retry_after=None if permanent else answer.retry_after,
         )
 
-    def _within_deadline(self, key: str, body: bytes) -> _Answer:
-        """Post in a thread of its own: a receiver that trickles its headers defeats the time-out of each read.
+    def probe(self) -> None:
+        """Ask the receiver's host for its front page, which tells it nothing; any answer will do.
+
+        Raises:
+            DeliveryError: there is none.
+        """
+        parts = urlsplit(self._options.url)
+        front = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+        agent = {"User-Agent": f"Clausewatch/{__version__}"}
+        self._within_deadline(lambda: self._ask("GET", front, headers=agent))
+
+    def _within_deadline(self, ask: Callable[[], _Answer | DeliveryError]) -> _Answer:
+        """Ask in a thread of its own: a receiver that trickles its headers defeats the time-out of each read.
 
         Such a thread is left behind until its peer hangs up; it holds one connection and no lock.
         """
         outcome: list[_Answer | DeliveryError] = []
-        thread = threading.Thread(target=lambda: outcome.append(self._post(key, body)), daemon=True)
+        thread = threading.Thread(target=lambda: outcome.append(ask()), daemon=True)
         thread.start()
         thread.join(self._options.deadline)
         if not outcome:
@@ -158,13 +171,16 @@ class WebhookChannel:
             raise outcome[0]
         return outcome[0]
 
-    def _post(self, key: str, body: bytes) -> _Answer | DeliveryError:
+    def _ask(
+        self, method: str, url: str, *, headers: dict[str, str], data: bytes | None = None
+    ) -> _Answer | DeliveryError:
         timeout = self._options.timeout
         try:
-            with self._session.post(
-                self._options.url,
-                data=body,
-                headers=self._headers(key, body),
+            with self._session.request(
+                method,
+                url,
+                data=data,
+                headers=headers,
                 timeout=(timeout, timeout),
                 allow_redirects=False,
                 stream=True,

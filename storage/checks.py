@@ -139,18 +139,22 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
 def _remember(connection: Connection, record: CheckRecord, look_id: int | None) -> None:
     if record.remembered is None or look_id is None:
         return
-    digests = [capture.digest for capture in load_look(connection, look_id)]
+    known_as = [[capture.digest for capture in load_look(connection, look_id)]]
+    if record.also_read_as:
+        known_as.append(list(record.also_read_as))
     suspicion = record.remembered.suspicion
     meaning = {
         "text_digest": record.remembered.text_digest,
         "suspicion": suspicion and suspicion.reason,
         "why": suspicion and suspicion.why,
     }
-    connection.execute(
-        upsert(connection, readings)
-        .values(policy_id=record.policy_id, bytes_digest=bytes_digest(digests), extractor=record.extractor, **meaning)
-        .on_conflict_do_update(index_elements=["policy_id", "bytes_digest", "extractor"], set_=meaning)
-    )
+    for digests in known_as:
+        key = {"policy_id": record.policy_id, "bytes_digest": bytes_digest(digests), "extractor": record.extractor}
+        connection.execute(
+            upsert(connection, readings)
+            .values(**key, **meaning)
+            .on_conflict_do_update(index_elements=["policy_id", "bytes_digest", "extractor"], set_=meaning)
+        )
 
 
 def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: int | None) -> None:

@@ -43,11 +43,11 @@ def check(
     language: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    r"""Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
+    """Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
 
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
-    """
+    """  # noqa: D301 - click reads the control character: what follows is not wrapped
     if any("://" in name for name in policies):
         if len(policies) > 1:
             raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import click
 import structlog
 from rich.console import Console
 
@@ -19,14 +20,27 @@ from monitor.app import App
 from monitor.errors import ConfigError, ConfigProblem
 
 
+class Terminal(Console):
+    """A console that tells of a reader that has gone, in place of rich's own exit code 1: "something changed"."""
+
+    def on_broken_pipe(self) -> None:
+        """Let whoever called us end."""
+        raise BrokenPipeError
+
+    @property
+    def needs_marks(self) -> bool:
+        """Deleted and inserted words cannot be told apart by colour here."""
+        return self.no_color or not self.is_terminal or self.color_system is None
+
+
 class Context:
     """The surroundings of one command. Nothing is read or opened before a command asks for it."""
 
     def __init__(self, config_path: str | None) -> None:
         self._given = config_path
         self._open = ExitStack()
-        self.out = Console(highlight=False)
-        self.err = Console(stderr=True, highlight=False)
+        self.out = Terminal(highlight=False)
+        self.err = Terminal(stderr=True, highlight=False)
 
     @cached_property
     def path(self) -> Path | None:
@@ -53,7 +67,11 @@ class Context:
 
     def print_json(self, value: Any) -> None:
         """Print data for a program: plain JSON, the same on a terminal and in a pipe."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+        self.print_document(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+    def print_document(self, text: str) -> None:
+        """Print what another program reads (JSON, HTML, Markdown): in UTF-8, whatever the terminal speaks."""
+        click.echo(text.encode("utf-8", "replace"), nl=False)
 
 
 def _plain(value: object) -> str | float:

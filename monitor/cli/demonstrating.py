@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import click
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from monitor.cli.context import Context
+from monitor.cli.context import Context, Terminal
 from monitor.cli.wording import count, outcome_style, outcome_words
 from monitor.demo import Scene, Story
 from monitor.model import Significance
@@ -69,7 +69,7 @@ def _opening() -> RenderableType:
     )
 
 
-def _show(out: Console, number: int, scene: Scene) -> None:
+def _show(out: Terminal, number: int, scene: Scene) -> None:
     out.print()
     title = f"{number}. {scene.age.title}" if number else scene.age.title
     out.print(Rule(f"[bold]{scene.starts:%d %B %Y}[/]  {title}", align="left", style="cyan"))
@@ -86,7 +86,7 @@ def _show(out: Console, number: int, scene: Scene) -> None:
         assert change.significance is not None
         style = _LOUD.get(change.significance, "dim")
         head = Text(f"{change.significance.value}", style=style).append(f" ({change.why})", style="dim")
-        shown = terminal.render(change, context=0, with_marks=out.no_color or not out.is_terminal)
+        shown = terminal.render(change, context=0, with_marks=out.needs_marks)
         out.print(Panel(Group(head, shown), border_style=style))
     for mail in scene.arrived.mails:
         out.print(f"✉  {mail['Subject']}", style="bold green", markup=False)
@@ -103,7 +103,7 @@ def _closing(found: dict[str, object], seconds: float, keep: Path | None) -> Ren
     told = sum(change["significance"] == Significance.SUBSTANTIVE for change in changes)
     lines = [
         f"{found['versions']} versions, {len(changes)} changes kept, {told} of them worth telling.",
-        f"{alerts['email']} mails and {alerts['webhook']} webhook calls arrived. "
+        f"{alerts['email']} mails and {alerts['webhook']} webhook calls arrived.",
         f"{found['suspects']} pages were not believed.",
         f"All of it took {seconds:.1f} s.",
         "",

@@ -39,7 +39,7 @@ INTERRUPTED = 130
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
 def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
-    r"""Watch privacy policies and terms, and see which clause changed.
+    """Watch privacy policies and terms, and see which clause changed.
 
     \b
     Start here:
@@ -48,7 +48,7 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
       monitor init                                   write a commented config.toml
       monitor add https://example.com/privacy        watch a policy
       monitor run                                    go on watching
-    """
+    """  # noqa: D301 - click reads the control character: what follows is not wrapped
     configure_logging(verbose, as_json=log_json)
     context.obj = Context(config_path)
     context.call_on_close(context.obj.close)
@@ -64,6 +64,8 @@ for command in (
     show,
     log,
     diff,
+    pin,
+    unpin,
     move,
     remove,
     run,

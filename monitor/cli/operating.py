@@ -7,18 +7,20 @@ from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.wording import count
-from monitor.daemon import Daemon
-from monitor.diagnosis import diagnose
 from monitor.errors import ConfigError, ConfigProblem
 
 
 @click.command(epilog="Example: monitor run")
 @click.pass_context
 def run(click_context: click.Context) -> None:
-    """Go on watching: look at every policy when it is due, and send what is found.
+    """Go on watching.
+
+    Every policy is looked at when it is due, and what is found is sent.
 
     SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
     """
+    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
+
     context: Context = click_context.obj
     parent = click_context.parent
     assert parent is not None
@@ -32,7 +34,7 @@ def run(click_context: click.Context) -> None:
         daemon.run()
 
 
-@click.group()
+@click.group(epilog="Example: monitor notify test --channel email")
 def notify() -> None:
     """See that alerts arrive."""
 
@@ -69,7 +71,12 @@ def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT001
-    """See whether everything that a watch needs is in order: configuration, database, channels, archive."""
+    """See whether everything that a watch needs is in order.
+
+    That is the configuration, the database, alerts that were given up, mail servers, webhooks and the web archive.
+    """
+    from monitor.diagnosis import diagnose  # noqa: PLC0415 - its probes are for this command alone
+
     findings = diagnose(context.path, context.app(), offline=offline)
     if as_json:
         context.print_json([{"part": one.part, "ok": one.ok, "detail": one.detail} for one in findings])

@@ -10,8 +10,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
-from monitor.app import App
-from monitor.check import Checked
+from monitor.app import App, Busy, Failed
 from monitor.cli.context import Context
 from monitor.cli.wording import ago, outcome_style, outcome_words, span
 from monitor.config import declare
@@ -19,7 +18,6 @@ from monitor.config.values import PositiveDuration
 from monitor.errors import PolicyExists
 from monitor.model import FetchRequest, Origin, Outcome, Policy, PolicyKind, PolicySpec
 from monitor.naming import guess_kind, suggest_name
-from monitor.text import policy_links
 
 
 @click.command(epilog="Example: monitor init --path ~/.config/clausewatch/config.toml")
@@ -28,15 +26,15 @@ from monitor.text import policy_links
 )
 @click.pass_obj
 def init(context: Context, path: Path) -> None:
-    """Write a commented config.toml; an existing file is left alone."""
+    """Write a commented config.toml. An existing file is left alone."""
     text = (files("monitor.config") / "template.toml").read_text(encoding="utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError:
-        raise click.ClickException(f"{path} is there already; it was not touched.") from None
     except OSError as error:
+        if path.is_file():
+            raise click.ClickException(f"{path} is there already; it was not touched.") from None
         raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
     context.out.print(f"Wrote {path}. Next: monitor add https://example.com/privacy", markup=False)
 
@@ -68,7 +66,7 @@ def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bo
     spec = _spec(app, urls, options)
     policy = app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
     result = app.check(policy) if check_now else None
-    found = result.record.observation if isinstance(result, Checked) else None
+    found = None if result is None or isinstance(result, Busy | Failed) else result.record.observation
     if as_json:
         context.print_json({**policy_data(policy), "outcome": found.outcome if found else None})
     else:
@@ -78,15 +76,25 @@ def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bo
             context.out.print(f"First look: {outcome_words(found.outcome)}{detail}", markup=False)
             if found.outcome is Outcome.FIRST:
                 context.out.print(f"See it: monitor show {spec.name}", markup=False)
-    return 0 if found is None or found.outcome is Outcome.FIRST else 2
+    if isinstance(result, Failed):
+        context.err.print(f"It could not be looked at: {result.error}", style="red", markup=False)
+        return 2
+    return 0 if found is None or found.outcome not in {Outcome.SUSPECT, Outcome.UNREACHABLE} else 2
 
 
 def _spec(app: App, urls: tuple[str, ...], options: dict[str, object]) -> PolicySpec:
-    """Make the definition, checked by the same rules as one in the configuration."""
+    """Make the definition, checked by the same rules as one in the configuration.
+
+    Without a name of its own, an address that was watched before takes its name and history up again.
+    """
     given = {key: value for key, value in options.items() if value}
     kind = PolicyKind(str(given.pop("kind", guess_kind(urls[0]))))
-    taken = {policy.spec.name for policy in app.store.policies(retired=True)}
-    given.setdefault("name", suggest_name(urls[0], kind, taken))
+    known = app.store.policies(retired=True)
+    if "name" not in given:
+        before = next((policy for policy in known if policy.spec.urls == urls), None)
+        if before is not None and before.retired is None:
+            raise PolicyExists(f"{urls[0]} is watched already, as {before.spec.name}; --name watches it once more.")
+        given["name"] = before.spec.name if before else suggest_name(urls[0], kind, {one.spec.name for one in known})
     return declare(app.config, {**given, "urls": urls, "kind": kind})
 
 
@@ -97,6 +105,8 @@ def _spec(app: App, urls: tuple[str, ...], options: dict[str, object]) -> Policy
 @click.pass_obj
 def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:  # noqa: FBT001
     """Find the policies that a home page links to, and offer to watch them."""
+    from monitor.text import policy_links  # noqa: PLC0415 - the one command here that parses pages
+
     app = context.app()
     address = site if "://" in site else f"https://{site}"
     page = app.fetcher.fetch(FetchRequest(url=address))
@@ -128,7 +138,7 @@ def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:  # n
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # noqa: FBT001
-    """List the watched policies, where each is defined, and what the last look found."""
+    """List the watched policies and what the last look found."""
     app = context.app()
     now = app.clock.now()
     policies = app.store.policies(retired=retired)
@@ -175,20 +185,31 @@ def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # no
 
 @click.command(epilog="Example: monitor move acme-privacy")
 @click.argument("policy", metavar="POLICY")
-@click.argument("url", metavar="[URL]", required=False)
+@click.argument("urls", metavar="[URL...]", nargs=-1)
 @click.pass_obj
-def move(context: Context, policy: str, url: str | None) -> None:
-    """Give a policy another address: the one its redirect names, or URL. Its history goes on."""
+def move(context: Context, policy: str, urls: tuple[str, ...]) -> None:
+    """Give a policy another address.
+
+    It is the one that its redirect names, or those given, which take the place of all it had. Its history goes on.
+    """
     app = context.app()
     known = app.store.policy(policy)
-    target = url or known.moved_to
-    if target is None:
-        raise click.ClickException(f"{policy} answers where it is; name the new address to move it anyway.")
+    targets = urls or _redirected(app, known)
     if known.origin is Origin.CONFIG:
-        raise click.ClickException(f"{policy} is defined in {context.path}; change its url there to {target}.")
-    declare(app.config, {"name": policy, "url": target})  # the address is checked as a new one would be
-    app.store.change_policy(known.id, replace(known.spec, urls=(target, *known.spec.urls[1:])))
-    context.out.print(f"{policy} is now watched at {target}.", markup=False)
+        raise click.ClickException(f"{policy} is defined in {context.path}; change its url there to {targets[0]}.")
+    declare(app.config, {"name": policy, "urls": targets})  # the addresses are checked as new ones would be
+    app.store.change_policy(known.id, replace(known.spec, urls=targets))
+    context.out.print(f"{policy} is now watched at {', '.join(targets)}.", markup=False)
+
+
+def _redirected(app: App, policy: Policy) -> tuple[str, ...]:
+    """The addresses of a policy, with the one that redirects for good replaced."""
+    name, target = policy.spec.name, policy.moved_to
+    if target is None:
+        raise click.ClickException(f"{name} answers where it is; name the new address to move it anyway.")
+    latest = app.store.history(policy.id).latest
+    moved = next((capture.url for capture in latest if capture.final_url == target), policy.spec.urls[0])
+    return tuple(target if url == moved else url for url in policy.spec.urls)
 
 
 @click.command(epilog="Example: monitor remove acme-privacy")

@@ -148,11 +148,11 @@ def diff(
     lines: int,
     pager: bool | None,  # noqa: FBT001
 ) -> int:
-    r"""Compare two versions of a policy (by default the last two), or any two files or URLs.
+    """Compare two versions of a policy (by default the last two), or any two files or URLs.
 
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
-    """
+    """  # noqa: D301 - click reads the control character: what follows is not wrapped
     shown = _compared(context, names)
     render: dict[str, Callable[[redline.Redline], str]] = {
         "html": lambda one: page.render(one, context=lines),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 import tomllib
 import types
 import typing
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from monitor.config.consistency import Location, inconsistencies, suggestion
 from monitor.config.places import line_of
 from monitor.config.schema import Config, PolicySection
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicySpec
-
-Location = tuple[str | int, ...]
 
 
 def find(given: str | None) -> Path | None:
@@ -53,10 +53,17 @@ def load(path: Path) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), (ConfigProblem("", f"is not valid TOML: {error}"),)) from None
+    problems: tuple[ConfigProblem, ...] = ()
     try:
-        config = Config.model_validate(data)
+        config = Config.model_validate(data, context=path.resolve().parent)
     except ValidationError as error:
-        raise ConfigError(str(path), _problems(error, text)) from None
+        problems = _problems(error, data, text)
+    problems += tuple(
+        ConfigProblem(_path(location, data), message, line_of(text, location))
+        for location, message in inconsistencies(data)
+    )
+    if problems:
+        raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     return config.model_copy(update={"storage": _anchored(config, path)})
 
 
@@ -69,7 +76,7 @@ def declare(config: Config, fields: Mapping[str, Any]) -> PolicySpec:
     try:
         return PolicySection.model_validate(dict(fields)).spec(config.monitor)
     except ValidationError as error:
-        raise ConfigError("policy", _problems(error, "")) from None
+        raise ConfigError("policy", _problems(error, dict(fields), "")) from None
 
 
 def _anchored(config: Config, path: Path) -> Any:
@@ -80,33 +87,53 @@ def _anchored(config: Config, path: Path) -> Any:
     return config.storage.model_copy(update={"url": anchored})
 
 
-def _problems(error: ValidationError, text: str) -> tuple[ConfigProblem, ...]:
-    problems = []
-    for found in error.errors(include_url=False, include_input=False, include_context=False):
-        location: Location = found["loc"]
-        message = found["msg"].removeprefix("Value error, ")
-        if found["type"] == "extra_forbidden":
-            message = f"unknown key{_suggestion(location)}"
-        elif found["type"] == "missing":
-            message = "is required"
-        problems.append(ConfigProblem(_path(location), message, line_of(text, location)))
-    return tuple(problems)
+def _problems(error: ValidationError, data: Mapping[str, Any], text: str) -> tuple[ConfigProblem, ...]:
+    return tuple(
+        ConfigProblem(_path(found["loc"], data), _message(found, data), line_of(text, found["loc"]))
+        for found in error.errors(include_url=False, include_input=False)
+    )
 
 
-def _path(location: Location) -> str:
-    """Write ("policy", 2, "every") as policy[2].every, counting from 1 as people do."""
+def _message(found: ErrorDetails, data: Mapping[str, Any]) -> str:
+    location = found["loc"]
+    given = _value(location, data)
+    match found["type"]:
+        case "extra_forbidden":
+            return f"unknown key; {suggestion(str(location[-1]), _keys_beside(location))}"
+        case "missing":
+            return "is required"
+        case "tuple_type" if isinstance(given, dict):
+            return f"is written with double brackets: [[{location[-1]}]]"
+        case "tuple_type":
+            return 'is a list, written as ["…", "…"]'
+        case "model_type":
+            return f"is a table, written as [{'.'.join(str(part) for part in location if isinstance(part, str))}]"
+        case "enum" | "literal_error" if isinstance(given, str):
+            known = re.findall(r"'([^']+)'", found["ctx"]["expected"])
+            return f"{given!r} is not possible; {suggestion(given, known)}"
+    return found["msg"].removeprefix("Value error, ")
+
+
+def _value(location: Location, data: Any) -> Any:
+    """What stands at a place; None when there is nothing."""
+    for part in location:
+        if isinstance(data, dict):
+            data = data if isinstance(part, int) else data.get(part)
+        else:
+            data = data[part] if isinstance(data, list | tuple) and isinstance(part, int) else None
+    return data
+
+
+def _path(location: Location, data: Any) -> str:
+    """Write ("policy", 2, "every") as policy[3].every, counting from 1 as people do; a lone table has no number."""
     written = ""
     for part in location:
-        written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
+        if isinstance(part, str):
+            written += f".{part}" if written else part
+        elif not isinstance(data, dict):
+            written += f"[{part + 1}]"
+        data = _value((part,), data)
     return written
-
-
-def _suggestion(location: Location) -> str:
-    known = _keys_beside(location)
-    close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; known here: {', '.join(sorted(known))}"
 
 
 def _keys_beside(location: Location) -> list[str]:

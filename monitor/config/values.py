@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import ipaddress
 import os
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
@@ -47,12 +52,17 @@ def _size(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip().upper())):
-        return int(float(match[1]) * _SIZES[match[2]])
+        size = int(float(match[1]) * _SIZES[match[2]])
+        if size > 0:
+            return size
     raise ValueError('a size is written as "500KB" or "20MB", or as a number of bytes')
 
 
-def _secret(value: Any) -> SecretStr:
-    """Take a secret from the environment or a file; a literal one is taken too, but never shown."""
+def _secret(value: Any, info: ValidationInfo) -> SecretStr:
+    """Take a secret from the environment or a file; a literal one is taken too, but never shown.
+
+    The validation's context is the folder that relative paths start from.
+    """
     if isinstance(value, SecretStr):
         return value
     if isinstance(value, str):
@@ -66,13 +76,65 @@ def _secret(value: Any) -> SecretStr:
             return SecretStr(found)
         if source == "file" and isinstance(name, str):
             try:
-                return SecretStr(Path(name).expanduser().read_text(encoding="utf-8").strip())
+                path = (info.context or Path()) / Path(name).expanduser()
+                return SecretStr(path.read_text(encoding="utf-8").strip())
             except (OSError, UnicodeDecodeError) as error:
                 raise ValueError(f"the file {name} cannot be read ({type(error).__name__})") from None
     raise ValueError('a secret is written as { env = "NAME" } or { file = "path" }')
+
+
+def _base64(value: SecretStr) -> SecretStr:
+    """Check the secret of a webhook, as Standard Webhooks 1.0 writes it."""
+    try:
+        key = base64.b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError("a webhook secret is base64, with or without whsec_ before it")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("is sent in a header: one line of plain ASCII characters")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("an address starts with https:// or http:// and names a host")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    local, at, domain = parseaddr(value)[1].rpartition("@")
+    if not (local and at and domain and value.isprintable()):
+        raise ValueError('a mail address is written as "you@example.org" or "Name <you@example.org>"')
+    return value
+
+
+def _private(value: str) -> str:
+    """Check an entry of allow_private: a network, an address or a host name."""
+    try:
+        ipaddress.ip_network(value.strip("[]"), strict=False)
+    except ValueError:
+        if not re.fullmatch(r"[^\s/:@]+", value):
+            raise ValueError(f'{value!r} is neither a network such as "10.1.0.0/16" nor a host name') from None
+    return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(lambda value: _positive(_duration(value)))]
 Size = Annotated[int, BeforeValidator(_size)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+WebhookSecret = Annotated[Secret, AfterValidator(_base64)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+SecretWebAddress = Annotated[Secret, AfterValidator(lambda value: SecretStr(_web_address(value.get_secret_value())))]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+PrivateEntry = Annotated[str, AfterValidator(_private)]

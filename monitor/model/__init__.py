@@ -13,6 +13,7 @@ from monitor.model.alert import (
     Notice,
     Rule,
 )
+from monitor.model.archive import ArchivePage, ArchiveRow
 from monitor.model.capture import (
     Capture,
     CaptureSource,
@@ -71,6 +72,8 @@ __all__ = [
     "Alert",
     "AlertDraft",
     "AlertKind",
+    "ArchivePage",
+    "ArchiveRow",
     "Bracket",
     "Candidate",
     "CandidateDraft",

@@ -42,7 +42,10 @@ class CaptureSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer of status 200 or 304. With 304 the body is empty and both digests are those of no bytes."""
+    """An answer of status 200 or 304. With 304 the body is empty and both digests are those of no bytes.
+
+    From an archive the status may be any other too: an archived error page is what the site showed then.
+    """
 
     url: str  # as asked
     final_url: str  # after redirects

@@ -116,6 +116,7 @@ class CheckRecord:
     observation: ObservationDraft
     captures: tuple[Fetched, ...] = ()  # new bytes; empty after 304s and failures
     remembered: Remembered | None = None  # what the captures (together) were read as, by which extractor
+    also_read_as: tuple[str, ...] = ()  # other digests, one per URL, under which that reading is found again
     extractor: str = ""
     version: VersionDraft | None = None  # to confirm
     change: ChangeDraft | None = None  # from its old_version_id to `version`

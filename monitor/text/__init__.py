@@ -14,6 +14,7 @@ from monitor.text.normalise import clause_digest, normalise
 from monitor.text.reading import EXTRACTOR, extractor_id, read, reading_digest
 from monitor.text.sanity import suspicion
 from monitor.text.segment import clause, segment
+from monitor.text.skeleton import skeleton_digest
 
 __all__ = [
     "EXTRACTOR",
@@ -27,6 +28,7 @@ __all__ = [
     "read",
     "reading_digest",
     "segment",
+    "skeleton_digest",
     "suspicion",
     "without_dates",
 ]

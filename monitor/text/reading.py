@@ -9,6 +9,7 @@ from monitor.model import Clause, Page, Reading, StatedDates
 from monitor.text.dates import stated_dates
 from monitor.text.language import identify, sample_of
 from monitor.text.segment import Segmented, segment_document
+from monitor.text.skeleton import bones
 
 # Raise the number whenever the same bytes may give other clauses: stored captures are then read again first.
 EXTRACTOR = "clauses-1"
@@ -50,7 +51,7 @@ def read(
 
 def _read_page(page: Page, select: Sequence[str], remove: Sequence[str]) -> Segmented:
     return segment_document(
-        page.body, page.media_type, base_url=page.url, select=select, remove=remove, charset=page.charset
+        bones(page), page.media_type, base_url=page.url, select=select, remove=remove, charset=page.charset
     )
 
 

@@ -1,0 +1,54 @@
+"""What no single table of the file can tell: names given twice, and rules for channels that nobody configured.
+
+It looks at the data as it was read, so that its findings are told together with those of the schema.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+Location = tuple[str | int, ...]
+
+
+def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Give the place and the words of each; what the schema refuses is passed over here."""
+    policies = [(("policy", index, "name"), table.get("name")) for index, table in _tables(data, "policy")]
+    yield from _repeated(policies, "policy")
+    notify = data.get("notify")
+    channels = [
+        (("notify", sort, index, "name"), table.get("name", sort))
+        for sort in ("email", "webhook")
+        for index, table in _tables(notify if isinstance(notify, dict) else {}, sort)
+    ]
+    yield from _repeated(channels, "channel")
+    names = [name for _, name in channels if isinstance(name, str)]
+    for index, rule in _tables(data, "rule"):
+        wanted = rule.get("channels")
+        for name in wanted if isinstance(wanted, list) else ():
+            if isinstance(name, str) and name not in names:
+                yield ("rule", index, "channels"), f"no channel is named {name!r}; {suggestion(name, names)}"
+
+
+def suggestion(given: str, known: Collection[str]) -> str:
+    """Name what was probably meant, or else all there is."""
+    if close := difflib.get_close_matches(given, known, n=1, cutoff=0.5):
+        return f"did you mean {close[0]}?"
+    return f"known here: {', '.join(sorted(set(known))) or 'none'}"
+
+
+def _tables(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    found = data.get(key)
+    for index, table in enumerate([found] if isinstance(found, dict) else found if isinstance(found, list) else []):
+        if isinstance(table, dict):
+            yield index, table
+
+
+def _repeated(named: Iterable[tuple[Location, Any]], noun: str) -> Iterator[tuple[Location, str]]:
+    seen: set[str] = set()
+    for location, name in named:
+        if isinstance(name, str):
+            if name in seen:
+                yield location, f"another {noun} is named {name} already; give each a name of its own"
+            seen.add(name)

@@ -1,0 +1,29 @@
+"""What tests of the command share: a folder to work in, a site, and the command itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk
+from tests.site import WebSite
+
+
+@pytest.fixture
+def site() -> Iterator[WebSite]:
+    with WebSite().served() as site:
+        yield site
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("CLAUSEWATCH_CONFIG", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    desk = Desk(tmp_path, capsys)
+    desk.configure()
+    return desk

@@ -1,0 +1,214 @@
+"""`monitor run` as a process of its own, against a real site, a real database and a real receiver."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.app import App
+from monitor.config import Config, load
+from monitor.daemon import Daemon
+from monitor.model import Fetched, FetchRequest, Outcome, Policy
+from monitor.ports import Fetcher, Store
+from storage import open_store
+from tests.desk import Desk
+from tests.site import LONGER, WebSite, policy_page
+
+HOOK = '[notify.webhook]\nurl = "{url}/hook"\nallow_private = true\n'
+
+
+def until(true: Callable[[], object], *, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+@contextmanager
+def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A running daemon, killed at the end if the test has not ended it."""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", "--log-json", "run"], cwd=folder, env=env, stderr=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> str:
+    """Ask it to end; give what it logged."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=40)
+    return said.decode()
+
+
+@pytest.fixture
+def store(desk: Desk) -> Iterator[Store]:
+    opened = open_store(str(desk.folder / "clausewatch.db"))
+    yield opened
+    opened.close()
+
+
+def watch(desk: Desk, site: WebSite, *names: str) -> None:
+    for name in names:
+        assert desk.run("add", site.put(f"/{name}"), "--name", name, "--no-check") == 0
+
+
+def looked_at(store: Store, name: str) -> bool:
+    return bool(store.observations(store.policy(name).id))
+
+
+def due_now(store: Store, name: str) -> None:
+    store.postpone(store.policy(name).id, until=datetime.now(UTC))
+
+
+def test_it_looks_tells_and_ends_when_asked(desk: Desk, site: WebSite, store: Store) -> None:
+    desk.configure('[monitor]\nconfirm_after = "0s"\n' + HOOK.format(url=site.url))
+    watch(desk, site, "one", "two")
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one") and looked_at(store, "two"))
+        # What another process does meanwhile is noticed: a new policy, and one that is due again.
+        watch(desk, site, "three")
+        site.put("/one", policy_page(*LONGER))
+        due_now(store, "one")
+        until(lambda: looked_at(store, "three") and site.posts)
+        said = ended(process)
+        assert process.returncode == 0
+    assert json.loads(site.posts[0])["data"]["policy"]["name"] == "one"
+    assert [json.loads(line)["event"] for line in said.splitlines() if line.startswith("{")][-1] == "stopped"
+    assert site.visits == {"/one": 2, "/two": 1, "/three": 1}
+
+
+def test_sigterm_lets_a_running_look_finish_and_begins_no_other(desk: Desk, site: WebSite, store: Store) -> None:
+    desk.configure("[monitor]\njobs = 1\n")
+    watch(desk, site, "one", "two")
+    site.slow = {"/one", "/two"}
+    with daemon(desk.folder) as process:
+        assert site.asked.wait(40)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        site.gate.set()
+        process.communicate(timeout=40)
+        assert process.returncode == 0
+    assert [looked_at(store, "one"), looked_at(store, "two")] == [True, False]
+
+
+def test_two_daemons_share_the_work(desk: Desk, site: WebSite, store: Store) -> None:
+    names = [f"policy-{number}" for number in range(8)]
+    watch(desk, site, *names)
+    with daemon(desk.folder) as one, daemon(desk.folder) as other:
+        until(lambda: all(looked_at(store, name) for name in names))
+        time.sleep(0.5)
+        said = ended(one) + ended(other, signal.SIGINT)
+        assert (one.returncode, other.returncode) == (0, 0)
+    assert set(site.visits.values()) == {1}
+    assert said.count('"event": "checked"') == len(names)
+
+
+def test_killed_and_started_again_it_loses_nothing(desk: Desk, site: WebSite, store: Store) -> None:
+    desk.configure('[monitor]\nconfirm_after = "0s"\n' + HOOK.format(url=site.url))
+    watch(desk, site, "one")
+    assert desk.run("check") == 0
+    site.put("/one", policy_page(*LONGER))
+    site.slow = {"/one"}
+    site.asked.clear()
+    due_now(store, "one")
+    with daemon(desk.folder) as process:
+        assert site.asked.wait(40)
+        process.kill()
+        process.wait()
+    site.gate.set()
+    policy = store.policy("one")
+    # Its lease dies with it: what is left of it is waited for, here by moving the clock of whoever looks.
+    later = datetime.now(UTC) + timedelta(minutes=16)
+    assert [due.spec.name for due in store.due(now=later, limit=5)] == ["one"]
+    assert store.claim(policy.id, owner="test", now=later, lease=timedelta(0))
+    store.release(policy.id, owner="test")
+    with daemon(desk.folder) as process:
+        until(lambda: site.posts)
+        ended(process)
+    assert [change.summary for change in store.changes(policy.id)]
+    assert [version.number for version in store.versions(policy.id)] == [1, 2]
+
+
+class Broken:
+    """A fetcher with a fault of its own for one address."""
+
+    def __init__(self, whole: Fetcher, bad: str) -> None:
+        self._whole = whole
+        self._bad = bad
+
+    def fetch(self, request: FetchRequest) -> Fetched:
+        if request.url.endswith(self._bad):
+            raise ZeroDivisionError
+        return self._whole.fetch(request)
+
+
+def running(app: App, true: Callable[[], object]) -> None:
+    """Run a daemon in this process until something is true."""
+    work = Daemon(app, beat=timedelta(seconds=0.1))
+    thread = threading.Thread(target=work.run)
+    thread.start()
+    try:
+        until(true)
+    finally:
+        work.stop()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def config(desk: Desk) -> Config:
+    return load(desk.folder / "config.toml")
+
+
+def test_a_fault_in_one_check_stops_no_other(desk: Desk, site: WebSite, store: Store) -> None:
+    watch(desk, site, "bad", "good", "well")
+    outer = App(config(desk))
+    app = App(config(desk), fetcher=Broken(outer.fetcher, "/bad"))
+    running(app, lambda: looked_at(store, "good") and looked_at(store, "well"))
+    (bad,) = [policy for policy in store.due(now=datetime.now(UTC) + timedelta(hours=2), limit=9) if _is(policy, "bad")]
+    assert not looked_at(store, "bad")
+    assert bad not in store.due(now=datetime.now(UTC) + timedelta(minutes=50), limit=9)
+    results = {result.policy.spec.name: result for result in app.check_many(store.policies())}
+    assert getattr(results["bad"], "crashed", False)
+    assert getattr(results["good"], "outcome", None) is Outcome.UNCHANGED
+    app.close()
+    outer.close()
+
+
+def _is(policy: Policy, name: str) -> bool:
+    return policy.spec.name == name
+
+
+def test_a_database_in_trouble_is_waited_for(desk: Desk, site: WebSite, store: Store) -> None:
+    """A table goes away under the daemon, as a disk would, and comes back."""
+    watch(desk, site, "one")
+    path = desk.folder / "clausewatch.db"
+    app = App(config(desk))
+    _ = app.store
+    rename(path, "schedule", "schedule_away")
+    back = threading.Timer(1.0, rename, (path, "schedule_away", "schedule"))
+    back.start()
+    running(app, lambda: back.finished.is_set() and looked_at(store, "one"))
+    back.join()
+    app.close()
+
+
+def rename(database: Path, old: str, new: str) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
