@@ -15,19 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-<<<<<<< HEAD
-from monitor.acceptance import accept_policy
-from monitor.check import Checked, Parts, Reader, check_policy
-from monitor.config import Config, WebhookSection
-from monitor.decide import Settings
-from monitor.delivery import Sent, deliver_due
-from monitor.diff import compare
-from monitor.errors import ClausewatchError, DeliveryError, StoreError
-from monitor.fetch import FetchOptions, Guard, HttpFetcher, convert, guarded_session
-=======
 from monitor.config import Config, EmailSection, WebhookSection
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
->>>>>>> main
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Channel, Clock, Fetcher, Store
 
@@ -228,14 +217,11 @@ class App:
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
-<<<<<<< HEAD
-        if isinstance(checked, Busy):
-            return checked
-=======
         except Exception as error:
             log.exception("the check crashed", policy=policy.spec.name)
             return Failed(policy, error, crashed=True)
->>>>>>> main
+        if isinstance(checked, Busy):
+            return checked
         found = checked.record.observation
         log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
         return checked
@@ -247,6 +233,8 @@ class App:
             NothingToAccept: neither is there.
             StoreError: the database failed.
         """
+        from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
+
         return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
 
     def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:

@@ -17,9 +17,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
-<<<<<<< HEAD
 ├── NothingToAccept               no page or text waits to be taken as the policy
-=======
 ├── ArchiveError                  an archive gave no capture; `code` and `retryable` as above
 │   ├── RateLimited               we ask too often; `retry_after` says when to come back             retry
 │   ├── ArchiveDown               no answer, a broken one or a 5xx of the archive itself             retry
@@ -27,7 +25,6 @@ ClausewatchError                  anything we raise on purpose
 │   ├── NotArchived               no capture of that URL                                             final
 │   ├── OutsideWindow             the nearest capture is too far away; `nearest` says when it was    final
 │   └── Unplayable                the capture is listed but cannot be shown                          final
->>>>>>> main
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
 """
@@ -163,10 +160,10 @@ class UnsupportedContent(FetchError):
     code = "unsupported-content"
 
 
-<<<<<<< HEAD
 class NothingToAccept(ClausewatchError):
     """No page or text waits to be taken as the policy; the message says why."""
-=======
+
+
 class ArchiveError(ClausewatchError):
     """An archive gave no capture or no listing."""
 
@@ -225,7 +222,6 @@ class Unplayable(ArchiveError):
     """The capture is listed but cannot be shown: broken storage, a redirect in circles, an unknown encoding."""
 
     code = "unplayable"
->>>>>>> main
 
 
 class ReadError(ClausewatchError):
