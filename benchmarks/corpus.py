@@ -1,4 +1,4 @@
-"""A folder of recorded captures: `<collection>/<service>/<document>/{captures,versions}.jsonl.zst` and `labels.jsonl`."""
+"""A folder of recorded captures: `COLLECTION/SERVICE/DOCUMENT/{captures,versions}.jsonl.zst` and `labels.jsonl`."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
     ./run bench replay --corpus PATH [--json FILE] [--document NAME ...] [--notes]
 
 PATH is shaped as benchmarks/corpus.py says. Each document's captures are checked in order: in-process fetcher, real
-SQLite store, default configuration, the captures' own times as the clock. Beside it, in the same run, the same score for
-a watcher that hashes a page's whole text (inscriptis, as changedetection.io takes it) and one that hashes trafilatura's.
+SQLite store, default configuration, the captures' own times as the clock. Beside it, in the same run, the same score
+for a watcher that hashes a page's whole text (inscriptis, as changedetection.io takes it), and one that hashes what
+trafilatura takes.
 """
 
 from __future__ import annotations

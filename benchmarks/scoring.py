@@ -136,9 +136,7 @@ def score(
             total.notes.append(f"false, no label: {times[event.capture]:%Y-%m-%d %H:%M} {event.what}")
     for label in labels:
         if label["kind"] in AUTHORS and not label.get("matched"):
-            total.notes.append(
-                f"missed {label['kind']}: {label['capture_time']:%Y-%m-%d %H:%M} v{label['version']} {label['summary'][:110]}"
-            )
+            total.notes.append(f"missed {label['kind']}: {_name(label)} {label['summary'][:110]}")
         label.pop("matched", None)
     return total
 
@@ -149,14 +147,16 @@ def _count(total: Score, label: dict[str, Any], event: Event) -> None:
         total.recorded[kind] += 1
         total.alerted[kind] += event.alerts
         if kind == "substantive" and not event.alerts:
-            total.notes.append(
-                f"not alerted: {label['capture_time']:%Y-%m-%d %H:%M} v{label['version']} {label['summary'][:80]} | {event.what}"
-            )
+            total.notes.append(f"not alerted: {_name(label)} {label['summary'][:80]} | {event.what}")
     elif event.alerts and kind == "unknown":
         total.unknown += 1
     elif event.alerts:
         total.false += 1
-        total.notes.append(f"false, {kind}: {label['capture_time']:%Y-%m-%d %H:%M} v{label['version']} {event.what}")
+        total.notes.append(f"false, {kind}: {_name(label)} {event.what}")
+
+
+def _name(label: dict[str, Any]) -> str:
+    return f"{label['capture_time']:%Y-%m-%d %H:%M} v{label['version']}"
 
 
 def _first_at(times: Sequence[datetime], wanted: datetime) -> int:

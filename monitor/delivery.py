@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.errors import DeliveryError, NotFound
+from monitor.errors import DeliveryError, NotFound, StoreError
 from monitor.model import Delivery
 from monitor.ports import Channel, Clock, Outbox
 
-# Longer than any channel's time-outs together: a lease that runs out means that its owner is gone.
+# Longer than any channel's deadline: a lease that runs out means that its owner is gone.
 LEASE = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
-# With the waits above: given up after fifty hours, by when a person has surely looked at a dead mail server.
-MOST_ATTEMPTS = 17
-BATCH = 50
+# With the waits above: given up after five days, as mail servers do (RFC 5321, 4.5.4.1: "at least 4-5 days").
+MOST_ATTEMPTS = 29
+# So many failures in a row mean that the channel is down. The others wait for the next round untried: a dead server
+# would cost a time-out for each.
+DOWN_AFTER = 3
 
 log = structlog.get_logger(__name__)
 
@@ -60,27 +62,37 @@ def retry_at(attempts: int, now: datetime, *, asked: float | None = None) -> dat
 
 
 def _deliver_channel(outbox: Outbox, channel: Channel, clock: Clock, owner: str) -> Sent:
+    """Lease and send one by one, so that no lease runs out while those before it are sent."""
     total = Sent()
-    while leased := outbox.lease_deliveries(
-        owner=owner, now=clock.now(), lease=LEASE, limit=BATCH, channels=[channel.name]
+    failures = 0
+    while failures < DOWN_AFTER and (
+        leased := outbox.lease_deliveries(owner=owner, now=clock.now(), lease=LEASE, limit=1, channels=[channel.name])
     ):
-        for delivery in leased:
-            total += _deliver(outbox, channel, clock, owner, delivery)
+        result = _deliver(outbox, channel, clock, owner, leased[0])
+        failures = failures + 1 if result.postponed else 0
+        total += result
     return total
 
 
 def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, delivery: Delivery) -> Sent:
     events = log.bind(channel=channel.name, alert=delivery.alert_id, attempt=delivery.attempts)
+    again: datetime | None
     try:
         channel.send(outbox.notice(delivery.alert_id))
+    except StoreError as error:
+        if not isinstance(error, NotFound):
+            raise
+        said, again = str(error), None
     except DeliveryError as error:
+        said = str(error)
         again = None if error.permanent else retry_at(delivery.attempts, clock.now(), asked=error.retry_after)
-        outbox.delivery_failed(delivery.id, owner=owner, now=clock.now(), error=str(error), retry_at=again)
-        events.warning("delivery failed", error=str(error), again=again.isoformat() if again else "never")
-        return Sent(postponed=1) if again else Sent(dead=1)
-    except NotFound as error:
-        outbox.delivery_failed(delivery.id, owner=owner, now=clock.now(), error=str(error), retry_at=None)
-        return Sent(dead=1)
-    outbox.delivery_sent(delivery.id, owner=owner, now=clock.now())
-    events.info("delivered")
-    return Sent(sent=1)
+    except Exception as error:
+        events.exception("the delivery crashed")
+        said, again = f"the program failed: {type(error).__name__}", retry_at(delivery.attempts, clock.now())
+    else:
+        outbox.delivery_sent(delivery.id, owner=owner, now=clock.now())
+        events.info("delivered")
+        return Sent(sent=1)
+    outbox.delivery_failed(delivery.id, owner=owner, now=clock.now(), error=said, retry_at=again)
+    events.warning("delivery failed", error=said, again=again.isoformat() if again else "never")
+    return Sent(postponed=1) if again else Sent(dead=1)

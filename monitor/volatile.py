@@ -143,6 +143,10 @@ def settle(history: History, reading: Reading, baselines: Sequence[Version], now
     for gap, seen in _gone(history, reading, baselines, base):
         places[gap.name] = _learn(places.get(gap.name) or gap.place, gap.shown(seen=seen, gone=now), now)
     volatile = {name for name, place in places.items() if place.volatile}
+    if diff and volatile and base is not baselines[0]:
+        from_current = compare(baselines[0].clauses, reading.clauses)
+        if _is_left_out(from_current, volatile):  # nearer to a text of before only by what the place shows
+            base, diff = baselines[0], from_current
     here = [gap for gap in gaps(diff) if gap.name in volatile] if diff and volatile else []
     for name in volatile.difference(gap.name for gap in here):
         places[name] = _back(places[name], now)
@@ -174,6 +178,12 @@ def settle(history: History, reading: Reading, baselines: Sequence[Version], now
         since=since,
         before=before,
     )
+
+
+def _is_left_out(diff: Diff, volatile: set[str]) -> bool:
+    """Whether nothing differs but what volatile places show."""
+    apart = {operation for gap in gaps(diff) if gap.name in volatile for operation in gap.operations}
+    return apart.issuperset(diff.operations)
 
 
 def pinned(place: Place, now: datetime) -> Place:

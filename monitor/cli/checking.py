@@ -12,12 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from monitor.app import App, Busy, Failed, Result
 from monitor.check import Checked, read_once
-from monitor.cli.context import Context
+from monitor.cli.context import Context, Terminal
 from monitor.cli.wording import count, outcome_style, outcome_words, suspect_advice
 from monitor.diff import compare
-from monitor.model import Outcome
+from monitor.errors import NotFound
+from monitor.model import Outcome, Policy
 from monitor.report import document, outline, redline, terminal
 
+CRASH = 70  # as a crash of the whole program
 _CHANGED = (Outcome.CHANGED, Outcome.CANDIDATE)
 _TROUBLE = (Outcome.SUSPECT, Outcome.UNREACHABLE)
 
@@ -39,21 +41,21 @@ def check(
     context: Context,
     policies: tuple[str, ...],
     confirm: str,
-    no_notify: bool,  # noqa: FBT001
+    no_notify: bool,
     language: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
 ) -> int:
-    """Look at policies now: all, or those named. A URL is read and shown; nothing of it is kept.
+    """Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
 
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
-    """  # noqa: D301 - click reads the control character: what follows is not wrapped
+    """
     if any("://" in name for name in policies):
         if len(policies) > 1:
             raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")
         return _read_url(context, policies[0], language, as_json=as_json)
     app = context.app(confirm_after=timedelta() if confirm == "now" else None)
-    chosen = [app.store.policy(name) for name in policies] if policies else app.store.policies()
+    chosen = [_named(app, name) for name in dict.fromkeys(policies)] if policies else app.store.policies()
     if retired := [policy.spec.name for policy in chosen if policy.retired]:
         raise click.ClickException(f"{', '.join(retired)} is no longer watched; `monitor add` takes it up again.")
     if not chosen and not as_json:
@@ -75,6 +77,14 @@ def check(
             f"Alerts: {sent.sent} sent, {sent.postponed} to be tried again, {sent.dead} given up.", markup=False
         )
     return _exit_code(results)
+
+
+def _named(app: App, name: str) -> Policy:
+    try:
+        return app.store.policy(name)
+    except NotFound as error:
+        hint = f"; for a page: monitor check https://{name}" if "." in name else ""
+        raise NotFound(f"{error}{hint}") from None
 
 
 def _read_url(context: Context, url: str, language: str | None, *, as_json: bool) -> int:
@@ -113,21 +123,21 @@ def _read_url(context: Context, url: str, language: str | None, *, as_json: bool
 def _with_progress(console: Console, results: Iterator[Result], total: int) -> Iterator[Result]:
     """Show how far a long round has come, on a terminal only."""
     columns = (SpinnerColumn(), TextColumn("Looking at policies"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as progress:  # noqa: PLR2004
+    with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as progress:
         task = progress.add_task("", total=total)
         for result in results:
             yield result
             progress.advance(task)
 
 
-def print_result(console: Console, app: App, result: Result) -> None:
+def print_result(console: Terminal, app: App, result: Result) -> None:
     """Print what a look found, with the difference if there is one."""
     name = result.policy.spec.name
     if isinstance(result, Busy):
         console.print(f"{name}: another process is looking at it just now", style="yellow", markup=False)
         return
     if isinstance(result, Failed):
-        console.print(f"{name}: {result.error}", style="red", markup=False)
+        console.print(f"{name}: {_failure(result)}", style="red", markup=False)
         return
     found = result.record.observation
     line = f"{name}: {outcome_words(found.outcome)}"
@@ -137,7 +147,7 @@ def print_result(console: Console, app: App, result: Result) -> None:
         line += f": {found.detail}"
     console.print(line, style=outcome_style(found.outcome), markup=False)
     if shown := _redline(app, result):
-        console.print(terminal.render(shown, with_marks=console.no_color or not console.is_terminal))
+        console.print(terminal.render(shown, with_marks=console.needs_marks))
     if next_step := suspect_advice(found, name):
         console.print(next_step, style="dim", markup=False)
     if found.outcome is Outcome.CANDIDATE:
@@ -150,6 +160,12 @@ def print_result(console: Console, app: App, result: Result) -> None:
         console.print(f"It has moved to {result.record.moved_to}: monitor move {name}", style="yellow", markup=False)
 
 
+def _failure(result: Failed) -> str:
+    if result.crashed:
+        return f"the program failed ({type(result.error).__name__}); please report it with what was logged"
+    return str(result.error)
+
+
 def _redline(app: App, result: Checked) -> redline.Redline | None:
     """The difference that a check found, confirmed or not."""
     record, policy = result.record, result.policy
@@ -158,8 +174,10 @@ def _redline(app: App, result: Checked) -> redline.Redline | None:
         return redline.from_change(
             policy, change, app.store.version(change.old_version_id), app.store.version(change.new_version_id)
         )
+    if record.observation.outcome is not Outcome.CANDIDATE:
+        return None
     history = app.store.history(policy.id)
-    if record.observation.outcome is Outcome.CANDIDATE and history.candidate and history.current:
+    if history.candidate and history.current:
         old, new = app.store.version(history.current.id), app.store.version(history.candidate.version_id)
         return redline.from_versions(policy, compare(old.clauses, new.clauses), old, new)
     return None
@@ -178,7 +196,7 @@ def result_data(app: App, result: Result) -> dict[str, object]:
             "change": document.document(shown) if shown else None,
         }
     if isinstance(result, Failed):
-        return {**data, "outcome": "failed", "detail": str(result.error)}
+        return {**data, "outcome": "failed", "detail": _failure(result)}
     return {**data, "outcome": "busy"}
 
 
@@ -194,6 +212,8 @@ def _summary(results: Sequence[Result]) -> str:
 
 
 def _exit_code(results: Sequence[Result]) -> int:
+    if any(isinstance(result, Failed) and result.crashed for result in results):
+        return CRASH
     outcomes = {result.outcome for result in results if isinstance(result, Checked)}
     if outcomes.intersection(_TROUBLE) or any(isinstance(result, Failed) for result in results):
         return 2

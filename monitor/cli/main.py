@@ -2,29 +2,75 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 
 import click
-from rich.console import Console
 
 from monitor import __version__
-from monitor.cli.accepting import accept
-from monitor.cli.checking import check
-from monitor.cli.context import Context, configure_logging
-from monitor.cli.demonstrating import demo
-from monitor.cli.operating import doctor, notify, run
-from monitor.cli.pinning import pin, unpin
-from monitor.cli.policies import add, find, init, list_policies, move, remove
-from monitor.cli.reading import diff, log, show
 from monitor.errors import ClausewatchError
 
 TROUBLE = 2
 CRASH = 70
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # wherever we write: the output too
+BROKEN_PIPE = 141  # 128 + SIGPIPE: not 0, which would say that nothing changed
+
+# Where each command is, and its help in one line: told here so that a start loads no command but its own.
+_COMMANDS = {
+    "init": ("policies", "init", "Write a commented config.toml."),
+    "add": ("policies", "add", "Watch a policy."),
+    "find": ("policies", "find", "Find the policies that a home page links to, and offer to watch them."),
+    "list": ("policies", "list_policies", "List the watched policies and what the last look found."),
+    "check": ("checking", "check", "Look at policies now: all, or those named, or any URL."),
+    "accept": (
+        "accepting",
+        "accept",
+        "Say that this is the policy now: confirm the last suspect page, or the text that waits, at once.",
+    ),
+    "show": ("reading", "show", "Show the clauses of a version as a tree under their headings."),
+    "log": ("reading", "log", "Show a policy's versions, changes and recent looks."),
+    "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
+    "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
+    "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
+    "move": ("policies", "move", "Give a policy another address."),
+    "remove": ("policies", "remove", "Watch a policy no more."),
+    "run": ("operating", "run", "Go on watching."),
+    "notify": ("operating", "notify", "See that alerts arrive."),
+    "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
+    "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
+}
+
+
+class _Commands(click.Group):
+    """All commands, each loaded when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command = getattr(import_module(f"monitor.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, _, words) in _COMMANDS.items()])
 
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 nothing changed, 1 something changed, 2 trouble, 70 a crash.",
 )
@@ -38,7 +84,7 @@ INTERRUPTED = 130
 @click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
-def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
+def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:
     """Watch privacy policies and terms, and see which clause changed.
 
     \b
@@ -48,32 +94,12 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
       monitor init                                   write a commented config.toml
       monitor add https://example.com/privacy        watch a policy
       monitor run                                    go on watching
-    """  # noqa: D301 - click reads the control character: what follows is not wrapped
+    """
+    from monitor.cli.context import Context, configure_logging
+
     configure_logging(verbose, as_json=log_json)
     context.obj = Context(config_path)
     context.call_on_close(context.obj.close)
-
-
-for command in (
-    init,
-    add,
-    find,
-    list_policies,
-    check,
-    accept,
-    show,
-    log,
-    diff,
-    pin,
-    unpin,
-    move,
-    remove,
-    run,
-    notify,
-    doctor,
-    demo,
-):
-    monitor.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -83,26 +109,53 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; what goes wrong is told on standard error, in one clear message."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    if sys.stderr is None:  # closed by whoever started us (2>&-)
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
     try:
-        result = monitor.main(args=arguments, prog_name="monitor", standalone_mode=False)
+        code = _run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone. The interpreter flushes once more as it ends: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = _call(sys.argv[1:] if arguments is None else arguments)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except click.Abort:
-        errors.print("Interrupted.", markup=False)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return TROUBLE
     except ClausewatchError as error:
-        errors.print(f"monitor: {error}", markup=False)
+        click.echo(f"monitor: {error}", err=True)
         return TROUBLE
     except BrokenPipeError:
-        # The reader of our output (head, less) has gone; nothing is wrong. Keep the interpreter from flushing into it.
-        sys.stdout = None
-        return 0
-    except Exception:  # noqa: BLE001 - the last place where a crash can be told from a clear error
-        errors.print_exception(show_locals=False)
-        errors.print("monitor: this is a fault of the program. Please report it with the lines above.", markup=False)
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            click.echo(f"monitor: {error.strerror}", err=True)
+            return TROUBLE
+        from rich.console import Console
+
+        Console(stderr=True, highlight=False, soft_wrap=True).print_exception(show_locals=False)
+        click.echo("monitor: this is a fault of the program. Please report it with the lines above.", err=True)
         return CRASH
     return result if isinstance(result, int) else 0
+
+
+def _call(arguments: Sequence[str]) -> object:
+    """Do what click's `main` does, but for closed pipes, which it ends with 1: "something changed"."""
+    if "_MONITOR_COMPLETE" in os.environ:
+        monitor.main(prog_name="monitor")  # a shell asks how a line may go on; this prints and exits
+    with monitor.make_context("monitor", list(arguments)) as context:
+        return monitor.invoke(context)

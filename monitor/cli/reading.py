@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import click
@@ -17,11 +17,11 @@ from monitor.cli.pinning import show_places
 from monitor.cli.wording import ago, count
 from monitor.diff import compare
 from monitor.errors import NotFound
+from monitor.fetch import convert
+from monitor.fetch.media import media_type
 from monitor.model import Page, Reading, Version, VersionInfo
-from monitor.report import document, markdown, outline, page, redline, terminal
+from monitor.report import document, markdown, outline, redline, terminal
 from monitor.text import read
-
-_MARKDOWN_ENDINGS = {".md", ".markdown"}
 
 
 @click.command(epilog="Example: monitor show acme-privacy --version 2")
@@ -30,13 +30,7 @@ _MARKDOWN_ENDINGS = {".md", ".markdown"}
 @click.option("--volatile", is_flag=True, help="Show the places that keep changing and are left out, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def show(
-    context: Context,
-    policy: str,
-    number: int | None,
-    volatile: bool,  # noqa: FBT001
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def show(context: Context, policy: str, number: int | None, volatile: bool, as_json: bool) -> None:
     """Show the clauses of a version as a tree under their headings."""
     app = context.app()
     if volatile:
@@ -69,8 +63,8 @@ def _facts(version: VersionInfo) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # noqa: FBT001
-    """Show a policy's versions, what changed between them, and what recent looks found."""
+def log(context: Context, policy: str, looks: int, as_json: bool) -> None:
+    """Show a policy's versions, changes and recent looks."""
     app = context.app()
     known = app.store.policy(policy)
     versions, changes = app.store.versions(known.id), app.store.changes(known.id)
@@ -146,33 +140,36 @@ def diff(
     shape: str,
     output: Path | None,
     lines: int,
-    pager: bool | None,  # noqa: FBT001
+    pager: bool | None,
 ) -> int:
-    """Compare two versions of a policy (by default the last two), or any two files or URLs.
+    """Compare two versions of a policy, or any two files or URLs. By default the last change is shown.
 
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
-    """  # noqa: D301 - click reads the control character: what follows is not wrapped
+    """
     shown = _compared(context, names)
-    render: dict[str, Callable[[redline.Redline], str]] = {
-        "html": lambda one: page.render(one, context=lines),
-        "markdown": lambda one: markdown.render(one, context=lines),
-        "json": document.render,
-    }
-    if shape in render:
-        _write(render[shape](shown), output)
+    if shape != "terminal":
+        _write(context, _rendered(shown, shape, lines), output)
     elif output:
         raise click.UsageError("A file is written with --format html, markdown or json.")
     else:
-        with_marks = context.out.no_color or not context.out.is_terminal
-        page_out(context, terminal.render(shown, context=lines, with_marks=with_marks), pager=pager)
+        page_out(context, terminal.render(shown, context=lines, with_marks=context.out.needs_marks), pager=pager)
     return 1 if shown.diff.operations else 0
 
 
+def _rendered(shown: redline.Redline, shape: str, lines: int) -> str:
+    if shape == "html":
+        from monitor.report import page
+
+        return page.render(shown, context=lines)
+    return markdown.render(shown, context=lines) if shape == "markdown" else document.render(shown)
+
+
 def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
-    texts = len(names) == 2 and not any(name.isdecimal() for name in names)  # noqa: PLR2004 - OLD NEW
+    texts = len(names) == 2 and not any(name.isdecimal() for name in names)
     if texts:
-        old, new = (_text(context, name) for name in names)
+        app = context.app()
+        old, new = (_text(app, name) for name in names)
         return redline.from_diff(
             compare(old.clauses, new.clauses), title=new.title or names[1], old_label=names[0], new_label=names[1]
         )
@@ -197,20 +194,22 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
     )
 
 
-def _text(context: Context, name: str) -> Reading:
+def _text(app: App, name: str) -> Reading:
     """Read a file or a URL."""
-    app = context.app()
     if "://" in name:
         return read_once([name], app.reader)[0]
-    path = Path(name)
+    path, limit = Path(name), app.config.fetch.max_bytes
     try:
-        body = path.read_bytes()
+        with path.open("rb") as file:
+            body = file.read(limit + 1)
     except OSError as error:
         raise click.ClickException(f"{name} cannot be read: {error.strerror}.") from None
-    kind = (
-        "text/markdown" if path.suffix.lower() in _MARKDOWN_ENDINGS else mimetypes.guess_type(name)[0] or "text/plain"
-    )
-    return read([app.reader.convert(Page(body=body, media_type=kind))], languages=context.config.monitor.languages)
+    if len(body) > limit:
+        raise click.ClickException(f"{name} is larger than {limit:,} bytes (fetch.max_bytes).")
+    kind = media_type(mimetypes.guess_type(name)[0], path.absolute().as_uri(), body)
+    if kind is None:
+        raise click.ClickException(f"{name} is neither HTML, PDF, Markdown nor plain text.")
+    return read([convert(Page(body=body, media_type=kind))], languages=app.config.monitor.languages)
 
 
 def _version(app: App, policy_id: int, name: str, number: int | None) -> Version:
@@ -245,12 +244,12 @@ def _number(versions: list[VersionInfo], version_id: int) -> int | None:
     return next((version.number for version in versions if version.id == version_id), None)
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(context: Context, text: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        context.print_document(text)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
 
@@ -262,6 +261,7 @@ def page_out(context: Context, shown: RenderableType, *, pager: bool | None) -> 
         lines = console.render_lines(shown, pad=False) if console.is_terminal else []
         pager = len(lines) > console.height
     if pager:
+        os.environ.setdefault("LESS", "FRX")  # as git has it: colours pass through, and short texts stay on the screen
         with console.pager(styles=True):
             console.print(shown)
     else:

@@ -63,7 +63,8 @@ _PASSING = re.compile(
         |voir\ plus|lire\ la\ suite
     | (?:previous|next|prev|zurück|weiter|précédent|suivant)(?:\ (?:article|page|post))?
     | (?:have\ )?more\ questions\?.{0,40}|submit\ a\ request|return\ to\ top|yes|no|ja|nein|oui|non|ya|tidak
-    | (?:(?:©|&copy;)\W?|(?:\(c\)|copyright)\s*(?:©|\(c\))?\s*\d{4}).{0,100}|.{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés
+    | (?:(?:©|&copy;)\W?|(?:\(c\)|copyright)\s*(?:©|\(c\))?\s*\d{4}).{0,100}
+    | .{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés
         |alle\ rechte\ vorbehalten|
         hak\ cipta\ terpelihara).{0,40}
     )\W*)

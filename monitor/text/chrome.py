@@ -78,7 +78,7 @@ _POLICY_LEFT = 2_000  # characters of prose that must remain for that
 _NEVER_CHROME = frozenset(
     """
     html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6
-    """.split()  # noqa: SIM905 - a list of words reads best as one
+    """.split()
 )
 _FORM_CONTROLS = ("form", "button")
 
@@ -161,7 +161,7 @@ def _rule(element: etree._Element, known: dict[str, str]) -> str:
     return found
 
 
-def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:  # noqa: PLR0911 - one line a rule
+def _believable(counts: Survey, at: int, rule: str, *, inside: bool) -> bool:
     """Whether what the element holds fits the rule. Topic words name sections of policies too ("newsletter")."""
     text, linked, prose = counts.text[at], counts.linked[at], counts.prose[at]
     menu_like = linked >= text * _LINKED

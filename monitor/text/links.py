@@ -35,7 +35,7 @@ _PASSING = frozenset(
     jsessionid nocache nonce phpsessid rand random return_to returnto return_url returnurl sessid session
     session_id sessionid sid timestamp token ts usg ust ved x-amz-credential x-amz-date x-amz-security-token
     x-amz-signature
-    """.split()  # noqa: SIM905 - a list of words reads best as one
+    """.split()
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
 _RANDOM = re.compile(
@@ -49,7 +49,7 @@ _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _MAX_TARGET = 2_000  # characters; longer ones are data in disguise
 
 
-def target(href: str, base_url: str = "") -> str:  # noqa: PLR0911 - one kind of link a line
+def target(href: str, base_url: str = "") -> str:
     """The cleaned, absolute target of a link; "" when it leads nowhere outside this page.
 
     Fragments of the same page are no targets: builders make their names anew ("#_Toc4711"), and they lead to text

@@ -1,7 +1,7 @@
 """A page without what no reader ever sees: scripts, styles and comments.
 
-Pages change their bytes with nearly every look, mostly here (nonces, states, timings). They are read from their skeleton
-alone: so equal skeletons are equal readings by construction, and a memo of readings by skeleton is exact.
+Pages change their bytes with nearly every look, mostly here (nonces, states, timings). They are read from their
+skeleton alone: so equal skeletons are equal readings by construction, and a memo of readings by skeleton is exact.
 """
 
 from __future__ import annotations

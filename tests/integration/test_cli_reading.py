@@ -131,8 +131,8 @@ class TestDiffOfTexts:
     @pytest.mark.parametrize(
         ("name", "make"),
         [
-            ("page.html", lambda *clauses: policy_page(*clauses)),
-            ("page", lambda *clauses: policy_page(*clauses)),
+            ("page.html", policy_page),
+            ("page", policy_page),
             ("text.md", lambda *clauses: ("# Privacy\n\n" + "\n\n".join(clauses)).encode()),
             ("text.txt", lambda *clauses: ("Privacy\n\n" + "\n\n".join(clauses)).encode("utf-8-sig")),
             ("sheet.pdf", pdf),
