@@ -14,6 +14,8 @@ The rules, in the order in which they are asked:
 5. A new text is compared with the nearest of the current and the recent texts. Each clause that came or went has its
    own time of first sight. What still stands `confirm_after` later is *changed*; what has not stood as long makes the
    text a *candidate*; what has gone is forgotten. So a clause that rotates with every look holds up no real change.
+   If another extractor read the text that it stems from (and `monitor.reextraction` found no bytes to read again),
+   nothing is confirmed or told: the difference is *re-extracted*.
 6. Before 3 to 5, what a volatile place shows (see `monitor.volatile`) is left out.
 """
 
@@ -239,6 +241,8 @@ def _new_text(history: History, look: Look, settled: Settled, settings: Settings
     reading, base, diff = settled.reading, settled.base, settled.diff
     assert base is not None
     assert diff is not None
+    if base.extractor != reading.extractor:
+        return _read_otherwise(history, look, reading, base, diff)
     sights = first_sights(history.candidate, look.now, diff)
     since = {mark: settled.since.get(mark, seen) for mark, seen in sights.items()}
     stands = standing(diff, since, now=look.now, confirm_after=settings.confirm_after)
@@ -294,6 +298,31 @@ def _new_text(history: History, look: Look, settled: Settled, settings: Settings
             history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
         ),
         next_due=_next_look(history, look, pending, settings),
+    )
+
+
+def _read_otherwise(history: History, look: Look, reading: Reading, base: Version, diff: Diff) -> CheckRecord:
+    """Another extractor read the text that this one stems from, and its bytes are gone: nobody can tell what is whose.
+
+    The new text is current from now on, without an alert; the difference is kept for whoever wants to look.
+    """
+    return replace(
+        _record(history, look, Outcome.CHANGED, detail="read by another extractor than before"),
+        version=VersionDraft(reading=reading, first_seen=look.now),
+        change=ChangeDraft(
+            kind=ChangeKind.REEXTRACTED,
+            old_version_id=base.id,
+            operations=diff.operations,
+            significance=Significance.NONE,
+            why=(
+                f"read by {reading.extractor} instead of {base.extractor}; the bytes of before cannot be read again, "
+                "so an edit by the authors may be among it"
+            ),
+            summary=summarise(diff.old, diff.new, diff.operations),
+            bracket=Bracket(last_seen_before(history, look.now), look.now),
+        ),
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
     )
 
 

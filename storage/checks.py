@@ -96,7 +96,14 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     fresh = {kept.id for kept in (confirmed, waiting) if kept is not None and kept.fresh}
     for version_id in {confirmed_id, waiting_id, record.seen_version_id} - fresh - {None}:
         assert version_id is not None
-        versions.see(connection, policy_id, version_id, now=now, again=version_id != state.shown_id)
+        versions.see(
+            connection,
+            policy_id,
+            version_id,
+            now=now,
+            again=version_id != state.shown_id,
+            read_by=(record.remembered.text_digest, record.extractor) if record.remembered else (None, ""),
+        )
 
     found = (confirmed_id, record.seen_version_id, waiting_id)
     if record.observation.outcome is Outcome.CANDIDATE:

@@ -184,6 +184,7 @@ versions = Table(
     Column("exact", Boolean, nullable=False),
     Column("clause_count", Integer, nullable=False),
     Column("look_id", ForeignKey("looks.id"), index=True),  # that first showed it
+    Column("reread_by", Prose),  # the extractor that read another text in its bytes
     UniqueConstraint("policy_id", "digest"),
     UniqueConstraint("policy_id", "number"),
 )

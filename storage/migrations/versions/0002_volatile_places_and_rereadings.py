@@ -1,4 +1,4 @@
-"""Places of a policy that keep changing by themselves."""
+"""Places of a policy that keep changing by themselves, and versions that were read again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("versions", sa.Column("reread_by", sa.Text()))
     op.create_table(
         "volatile_places",
         sa.Column("policy_id", row_id, nullable=False),
