@@ -44,10 +44,11 @@ def reextract(history: History, rereader: Rereader, now: datetime) -> History:
     spec = history.policy.spec
     extractor = extractor_id(select=spec.select, remove=spec.remove)
     for version in _compared(history, now):
-        if extractor in {version.extractor, version.reread_by}:
+        is_current = version.id == history.current.id if history.current else False
+        if version.extractor == extractor or (version.reread_by == extractor and not is_current):
             continue
         reading = _read_again(version, history, rereader)
-        if reading is None and version == history.current:
+        if reading is None and is_current:
             break  # the next text is compared with this one alone: others would make it look like an edit
         if reading is None:
             continue
