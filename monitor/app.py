@@ -84,7 +84,7 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """What decisions depend on."""
-        from monitor.decide import Settings
+        from monitor.decide import Settings  # noqa: PLC0415 - see above
 
         return Settings(
             confirm_after=self._confirm_after,
@@ -97,7 +97,7 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The database, migrated and in step with the declared policies."""
-        from storage import open_store
+        from storage import open_store  # noqa: PLC0415 - see above
 
         store = open_store(self.config.storage.url.get_secret_value())
         self._opened.append(store.close)
@@ -109,7 +109,7 @@ class App:
         """The door to the live web."""
         if self._fetcher is not None:
             return self._fetcher
-        from monitor.fetch import FetchOptions, HttpFetcher
+        from monitor.fetch import FetchOptions, HttpFetcher  # noqa: PLC0415 - see above
 
         section = self.config.fetch
         with _configured("fetch"):
@@ -140,8 +140,8 @@ class App:
         return {section.name: self._mailbox(section) for section in self.config.notify.email}
 
     def _mailbox(self, section: EmailSection) -> EmailChannel:
-        from monitor.diff import compare
-        from notifiers import EmailChannel, EmailOptions, Security
+        from monitor.diff import compare  # noqa: PLC0415 - see above
+        from notifiers import EmailChannel, EmailOptions, Security  # noqa: PLC0415 - see above
 
         with _configured(f"notify.email ({section.name})"):
             options = EmailOptions(
@@ -163,9 +163,9 @@ class App:
         return {section.name: self._webhook(section) for section in self.config.notify.webhook}
 
     def _webhook(self, section: WebhookSection) -> WebhookChannel:
-        from monitor.diff import compare
-        from monitor.fetch import Guard, guarded_session
-        from notifiers import WebhookChannel, WebhookOptions
+        from monitor.diff import compare  # noqa: PLC0415 - see above
+        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
+        from notifiers import WebhookChannel, WebhookOptions  # noqa: PLC0415 - see above
 
         timeout = section.timeout.total_seconds()
         with _configured(f"notify.webhook ({section.name})"):
@@ -188,16 +188,16 @@ class App:
     @property
     def reader(self) -> Reader:
         """What reading a page takes; no database is opened for it."""
-        from monitor.check import Reader
-        from monitor.fetch import convert
+        from monitor.check import Reader  # noqa: PLC0415 - see above
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
 
         return Reader(fetcher=self.fetcher, convert=convert, languages=self.config.monitor.languages)
 
     @cached_property
     def parts(self) -> Parts:
         """What a check works with."""
-        from monitor.check import Parts
-        from monitor.fetch import convert
+        from monitor.check import Parts  # noqa: PLC0415 - see above
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
 
         return Parts(
             store=self.store,
@@ -210,12 +210,12 @@ class App:
 
     def check(self, policy: Policy) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
-        from monitor.check import check_policy
+        from monitor.check import check_policy  # noqa: PLC0415 - see above
 
         try:
             checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
         except StoreError as error:
-            log.error("check failed", policy=policy.spec.name, error=str(error))
+            log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
         except Exception as error:
             log.exception("the check crashed", policy=policy.spec.name)
@@ -260,7 +260,7 @@ class App:
 
     def deliver(self) -> Sent:
         """Send what is due."""
-        from monitor.delivery import deliver_due
+        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
 
         return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
 

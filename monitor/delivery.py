@@ -86,7 +86,7 @@ def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, deliver
     except DeliveryError as error:
         said = str(error)
         again = None if error.permanent else retry_at(delivery.attempts, clock.now(), asked=error.retry_after)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one notice must not hold up those behind it
         events.exception("the delivery crashed")
         said, again = f"the program failed: {type(error).__name__}", retry_at(delivery.attempts, clock.now())
     else:

@@ -131,7 +131,7 @@ class HttpStatus(FetchError):
         """`retry_after` is in seconds from now, as the server asked."""
         self.status = status
         self.retry_after = retry_after
-        self.retryable = status == 429 or status >= 500
+        self.retryable = status == 429 or status >= 500  # noqa: PLR2004 - HTTP statuses read best as themselves
         super().__init__(url, f"{url} answered with status {status}")
 
 

@@ -47,7 +47,9 @@ def _commands(command: click.Command, parent: click.Context | None) -> Iterator[
     context = click.Context(command, parent=parent, info_name=name, terminal_width=_WIDTH)
     yield context.command_path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if isinstance(command, click.Group):
-        for inner in command.commands.values():
+        for words in command.list_commands(context):  # those too that are loaded only when they are asked for
+            inner = command.get_command(context, words)
+            assert inner is not None
             yield from _commands(inner, context)
 
 

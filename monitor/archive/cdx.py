@@ -40,7 +40,7 @@ def repair(text: str) -> Line | None:
     status, length, type and digest, months and days of 00, port 80 in the URL.
     """
     fields = text.split()
-    if len(fields) < 3:
+    if len(fields) < 3:  # noqa: PLR2004 - key, stamp, URL
         return None
     urlkey, stamp, rest = fields[0], fields[1], fields[2:]
     try:
@@ -50,7 +50,7 @@ def repair(text: str) -> Line | None:
     at = _digest_place(rest)
     url = "%20".join(rest[: max(at - 2, 1)])
     rest += ["-"] * (at + 2 - len(rest))
-    mime = rest[at - 2] if at > 2 else "-"
+    mime = rest[at - 2] if at > 2 else "-"  # noqa: PLR2004 - behind the URL
     status = rest[at - 1] if _STATUS.fullmatch(rest[at - 1]) else "-"
     digest = rest[at].removeprefix("sha1:") if _DIGEST.fullmatch(rest[at]) else unknown_digest(stamp, url)
     length = rest[at + 1] if rest[at + 1].isdigit() else "-"

@@ -23,12 +23,12 @@ def moment_of(stamp: str) -> datetime:
     Raises:
         ValueError: it does not begin with a year.
     """
-    if not stamp.isascii() or not stamp.isdigit() or len(stamp) < 4:
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) < 4:  # noqa: PLR2004 - the digits of a year
         raise ValueError(f"{stamp!r} is no time stamp")
     digits = stamp[:14]
-    if len(digits) == 14 and digits[4:6] == "00":
+    if len(digits) == 14 and digits[4:6] == "00":  # noqa: PLR2004 - all of its digits
         digits = digits[:4] + digits[6:] + "00"
-    elif len(digits) == 14 and digits[6:8] == "00":
+    elif len(digits) == 14 and digits[6:8] == "00":  # noqa: PLR2004 - likewise
         digits = digits[:6] + digits[8:] + "00"
     digits += "00000101000000"[len(digits) :]
     year = min(max(int(digits[:4]), 1), 9999)

@@ -41,15 +41,15 @@ def check(
     context: Context,
     policies: tuple[str, ...],
     confirm: str,
-    no_notify: bool,
+    no_notify: bool,  # noqa: FBT001
     language: str | None,
-    as_json: bool,
+    as_json: bool,  # noqa: FBT001
 ) -> int:
     """Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
 
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
-    """
+    """  # noqa: D301 - click's mark is the character itself
     if any("://" in name for name in policies):
         if len(policies) > 1:
             raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")
@@ -123,7 +123,7 @@ def _read_url(context: Context, url: str, language: str | None, *, as_json: bool
 def _with_progress(console: Console, results: Iterator[Result], total: int) -> Iterator[Result]:
     """Show how far a long round has come, on a terminal only."""
     columns = (SpinnerColumn(), TextColumn("Looking at policies"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=total < 2 or not console.is_terminal) as progress:  # noqa: PLR2004
         task = progress.add_task("", total=total)
         for result in results:
             yield result

@@ -38,12 +38,9 @@ def demo(context: Context, report: Path | None, keep: Path | None) -> None:
     it over some nine weeks of simulated time and sends real mails and webhook calls to receivers on this machine.
     """
     began = time.monotonic()
+    _check_places(report, keep)
     with tempfile.TemporaryDirectory(prefix="clausewatch-demo-") as temporary:
         folder = keep or Path(temporary)
-        if keep:
-            keep.mkdir(parents=True, exist_ok=True)
-            if (keep / "demo.db").exists():
-                raise click.ClickException(f"{keep} holds an earlier demo; name another folder.")
         with Story(folder) as story:
             context.out.print(_opening())
             for number, scene in enumerate(story.play()):
@@ -54,10 +51,21 @@ def demo(context: Context, report: Path | None, keep: Path | None) -> None:
                     (keep / f"alert-{number}.eml").write_bytes(mail.as_bytes())
     context.out.print(_closing(found, time.monotonic() - began, keep))
     if report:
-        try:
-            report.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"{report} cannot be written: {error.strerror}.") from None
+        report.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_places(report: Path | None, keep: Path | None) -> None:
+    """Complain about files before the show, not after it."""
+    place = report
+    try:
+        if report:
+            report.touch()
+        if place := keep:
+            keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{place} cannot be written: {error.strerror}.") from None
+    if keep and (keep / "demo.db").exists():
+        raise click.ClickException(f"{keep} holds an earlier demo; name another folder.")
 
 
 def _opening() -> RenderableType:

@@ -84,7 +84,7 @@ class _Commands(click.Group):
 @click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
-def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:
+def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
     """Watch privacy policies and terms, and see which clause changed.
 
     \b
@@ -94,8 +94,8 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
       monitor init                                   write a commented config.toml
       monitor add https://example.com/privacy        watch a policy
       monitor run                                    go on watching
-    """
-    from monitor.cli.context import Context, configure_logging
+    """  # noqa: D301 - click's mark is the character itself
+    from monitor.cli.context import Context, configure_logging  # noqa: PLC0415 - `--help` needs neither
 
     configure_logging(verbose, as_json=log_json)
     context.obj = Context(config_path)
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; what goes wrong is told on standard error, in one clear message."""
     if sys.stderr is None:  # closed by whoever started us (2>&-)
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it lives as long as we do
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
@@ -118,11 +118,21 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone. The interpreter flushes once more as it ends: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output (head, less) has gone
+        _discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _discard_output()
+        click.echo(f"monitor: {error.strerror}", err=True)
+        return TROUBLE
     return code
+
+
+def _discard_output() -> None:
+    """Let the flush that the interpreter does as it ends go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -143,9 +153,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
-            click.echo(f"monitor: {error.strerror}", err=True)
-            return TROUBLE
-        from rich.console import Console
+            raise
+        from rich.console import Console  # noqa: PLC0415 - only crashes need it
 
         Console(stderr=True, highlight=False, soft_wrap=True).print_exception(show_locals=False)
         click.echo("monitor: this is a fault of the program. Please report it with the lines above.", err=True)

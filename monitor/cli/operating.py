@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
@@ -19,7 +20,7 @@ def run(click_context: click.Context) -> None:
 
     SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
     """
-    from monitor.daemon import Daemon
+    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
 
     context: Context = click_context.obj
     parent = click_context.parent
@@ -43,7 +44,7 @@ def notify() -> None:
 @click.option("--channel", "names", multiple=True, help="Only this channel; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
 @click.pass_obj
-def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:
+def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001
     """Send a test alert on every channel and say whether it was taken."""
     app = context.app()
     if not app.channels:
@@ -70,12 +71,12 @@ def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:
 @click.option("--offline", is_flag=True, help="Leave out what needs the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def doctor(context: Context, offline: bool, as_json: bool) -> int:
+def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT001
     """See whether everything that a watch needs is in order.
 
     That is the configuration, the database, alerts that were given up, mail servers, webhooks and the web archive.
     """
-    from monitor.diagnosis import diagnose
+    from monitor.diagnosis import diagnose  # noqa: PLC0415 - its probes are for this command alone
 
     findings = diagnose(context.path, context.app(), offline=offline)
     if as_json:
@@ -83,6 +84,6 @@ def doctor(context: Context, offline: bool, as_json: bool) -> int:
     else:
         table = Table(box=None, show_header=False)
         for one in findings:
-            table.add_row("[green]ok[/]" if one.ok else "[red]trouble[/]", one.part, one.detail)
+            table.add_row("[green]ok[/]" if one.ok else "[red]trouble[/]", escape(one.part), escape(one.detail))
         context.out.print(table)
     return 0 if all(one.ok for one in findings) else 2

@@ -60,7 +60,7 @@ def _every(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option("--check/--no-check", "check_now", default=True, show_default=True, help="Look at it at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was added as JSON.")
 @click.pass_obj
-def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bool, **options: object) -> int:
+def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bool, **options: object) -> int:  # noqa: FBT001
     """Watch a policy. Several URLs are read in order as one document."""
     app = context.app()
     spec = _spec(app, urls, options)
@@ -103,9 +103,9 @@ def _spec(app: App, urls: tuple[str, ...], options: dict[str, object]) -> Policy
 @click.option("--add", "add_all", is_flag=True, help="Watch all that are found, without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
-def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:
+def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:  # noqa: FBT001
     """Find the policies that a home page links to, and offer to watch them."""
-    from monitor.text import policy_links
+    from monitor.text import policy_links  # noqa: PLC0415 - the one command here that parses pages
 
     app = context.app()
     address = site if "://" in site else f"https://{site}"
@@ -137,7 +137,7 @@ def find(context: Context, site: str, add_all: bool, as_json: bool) -> int:
 @click.option("--retired", is_flag=True, help="Show those no longer watched, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def list_policies(context: Context, retired: bool, as_json: bool) -> None:
+def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # noqa: FBT001
     """List the watched policies and what the last look found."""
     app = context.app()
     now = app.clock.now()

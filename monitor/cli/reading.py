@@ -30,7 +30,7 @@ from monitor.text import read
 @click.option("--volatile", is_flag=True, help="Show the places that keep changing and are left out, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def show(context: Context, policy: str, number: int | None, volatile: bool, as_json: bool) -> None:
+def show(context: Context, policy: str, number: int | None, volatile: bool, as_json: bool) -> None:  # noqa: FBT001
     """Show the clauses of a version as a tree under their headings."""
     app = context.app()
     if volatile:
@@ -63,7 +63,7 @@ def _facts(version: VersionInfo) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def log(context: Context, policy: str, looks: int, as_json: bool) -> None:
+def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # noqa: FBT001
     """Show a policy's versions, changes and recent looks."""
     app = context.app()
     known = app.store.policy(policy)
@@ -140,13 +140,13 @@ def diff(
     shape: str,
     output: Path | None,
     lines: int,
-    pager: bool | None,
+    pager: bool | None,  # noqa: FBT001
 ) -> int:
     """Compare two versions of a policy, or any two files or URLs. By default the last change is shown.
 
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
-    """
+    """  # noqa: D301 - click's mark is the character itself
     shown = _compared(context, names)
     if shape != "terminal":
         _write(context, _rendered(shown, shape, lines), output)
@@ -159,14 +159,14 @@ def diff(
 
 def _rendered(shown: redline.Redline, shape: str, lines: int) -> str:
     if shape == "html":
-        from monitor.report import page
+        from monitor.report import page  # noqa: PLC0415 - its templates are for this format alone
 
         return page.render(shown, context=lines)
     return markdown.render(shown, context=lines) if shape == "markdown" else document.render(shown)
 
 
 def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
-    texts = len(names) == 2 and not any(name.isdecimal() for name in names)
+    texts = len(names) == 2 and not any(name.isdecimal() for name in names)  # noqa: PLR2004 - OLD NEW
     if texts:
         app = context.app()
         old, new = (_text(app, name) for name in names)

@@ -37,8 +37,8 @@ def _language(value: str) -> str:
 
 
 def _selector(value: str) -> str:
-    from cssselect import SelectorError
-    from lxml.cssselect import CSSSelector
+    from cssselect import SelectorError  # noqa: PLC0415 - only files with selectors pay for it
+    from lxml.cssselect import CSSSelector  # noqa: PLC0415
 
     try:
         CSSSelector(value)

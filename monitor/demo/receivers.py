@@ -31,7 +31,7 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self._controller = _Controller(self, hostname="127.0.0.1", port=0)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a mail."""
         content = envelope.content
         assert isinstance(content, bytes)

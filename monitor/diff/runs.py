@@ -126,7 +126,7 @@ class _Engine(diff_match_patch):  # type: ignore[misc]  # it ships no types
         super().__init__()
         self.Diff_Timeout = 0
 
-    def diff_cleanupMerge(self, diffs: list[tuple[int, str]]) -> None:
+    def diff_cleanupMerge(self, diffs: list[tuple[int, str]]) -> None:  # noqa: N802 - the library's name
         """Runs are put together here, token by token."""
 
 

@@ -146,7 +146,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _guessed(sample: bytes) -> str:
-    if sum(byte > 0x7F for byte in sample) <= _WESTERN_SHARE * len(sample):
+    if sum(byte > 0x7F for byte in sample) <= _WESTERN_SHARE * len(sample):  # noqa: PLR2004 - the last of ASCII
         return _FALLBACK  # a guess among Latin alphabets hangs on a few letters, and would flip between two visits
     best = charset_normalizer.from_bytes(sample, preemptive_behaviour=False).best()
     if best is None or best.encoding == "ascii":

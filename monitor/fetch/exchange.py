@@ -189,7 +189,7 @@ class Exchange:
         """Check an answer's headers and read its body, if it is one to be read."""
         status = response.status_code
         # urllib3's own mapping gathers headers of one name; evidence has them in the order in which they were sent
-        message = cast("http.client.HTTPResponse", response.raw._original_response).msg
+        message = cast("http.client.HTTPResponse", response.raw._original_response).msg  # noqa: SLF001 - as requests does
         headers = tuple((name, _FOLD.sub(" ", str(value)).strip(" \t")) for name, value in message.items())
         hop = _Hop(status, headers, self._shared.clock.now(), b"")
         if status in _REDIRECTS:

@@ -149,6 +149,6 @@ def _network(entry: str) -> IPv4Network | IPv6Network | None:
 
 def _sockaddr(address: Sequence[object]) -> tuple[str, int] | tuple[str, int, int, int]:
     host, port, *rest = address
-    if len(rest) == 2:
+    if len(rest) == 2:  # noqa: PLR2004 - flow and scope, which only IPv6 has
         return str(host), int(str(port)), int(str(rest[0])), int(str(rest[1]))
     return str(host), int(str(port))

@@ -230,7 +230,7 @@ def _character(code: int) -> str:
 def _limit_memory(limit: int) -> None:
     """Keep this process below so many bytes, where the system can."""
     with suppress(ImportError, ValueError, OSError):
-        import resource
+        import resource  # noqa: PLC0415 - POSIX alone has it
 
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 

@@ -99,4 +99,4 @@ def _parsed(url: str, shown: str) -> Url:
 def _shown(url: str) -> str:
     """A URL for messages: in one line, not too long, without anything before an @ in its authority."""
     text = re.sub(r"(?<=//)[^/?#]*@", "", _CONTROL.sub("\ufffd", url.strip()))
-    return text if len(text) <= 300 else f"{text[:300]}…"
+    return text if len(text) <= 300 else f"{text[:300]}…"  # noqa: PLR2004 - what fits a message

@@ -65,7 +65,7 @@ class Fetched:
     @property
     def not_modified(self) -> bool:
         """The server said that what we hold is still current."""
-        return self.status == 304
+        return self.status == 304  # noqa: PLR2004 - an HTTP status reads best as itself
 
     @property
     def validators(self) -> Validators:

@@ -26,11 +26,11 @@ def _picture(match: re.Match[str]) -> str:
     code = ord(char)
     if char in _SPACES:
         return " "
-    if code < 0x20:
+    if code < 0x20:  # noqa: PLR2004 - the end of C0
         return chr(0x2400 + code)  # the control pictures block mirrors C0
-    if code == 0x7F:
+    if code == 0x7F:  # noqa: PLR2004 - DEL
         return "\u2421"
-    if 0x202A <= code <= 0x2069 or 0xE0000 <= code <= 0xE007F:
+    if 0x202A <= code <= 0x2069 or 0xE0000 <= code <= 0xE007F:  # noqa: PLR2004 - bidi controls and tags
         return f"[U+{code:04X}]"
     return "\ufffd"
 

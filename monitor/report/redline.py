@@ -40,7 +40,7 @@ class Side:
     number: int = 0  # of a confirmed version; 0 for others
     digest: str = ""
     language: str | None = None
-    dates: StatedDates = StatedDates()
+    dates: StatedDates = StatedDates()  # noqa: RUF009 - frozen
     first_seen: datetime | None = None
     last_seen: datetime | None = None
 

@@ -88,7 +88,7 @@ def folded(fold: Fold, old: Sequence[Clause], new: Sequence[Clause]) -> str:
     shown = [each for each in shown if each]
     if not shown:
         return text
-    span = shown[0] if len(shown) == 1 else f"{shown[0]} {'…' if len(shown) > 2 else 'and'} {shown[-1]}"
+    span = shown[0] if len(shown) == 1 else f"{shown[0]} {'…' if len(shown) > 2 else 'and'} {shown[-1]}"  # noqa: PLR2004 - first, last and some between
     return f"{text}, {len(shown)} of them renumbered ({span})"
 
 

@@ -78,7 +78,7 @@ _POLICY_LEFT = 2_000  # characters of prose that must remain for that
 _NEVER_CHROME = frozenset(
     """
     html body main article p table tbody tr td th li h1 h2 h3 h4 h5 h6
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 _FORM_CONTROLS = ("form", "button")
 

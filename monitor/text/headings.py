@@ -36,7 +36,7 @@ def find_headings(blocks: Sequence[Block], *, plain: bool = False) -> None:
         _rank(blocks, styles)
 
 
-def _style(block: Block, below: Block | None, *, plain: bool) -> str:
+def _style(block: Block, below: Block | None, *, plain: bool) -> str:  # noqa: C901, PLR0911 - one kind of evidence a line
     """What makes a block a heading; "" when it is none. A heading has something below it."""
     if block.kind is ClauseKind.LIST_ITEM and not (plain or block.bold):
         return ""

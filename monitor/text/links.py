@@ -35,7 +35,7 @@ _PASSING = frozenset(
     jsessionid nocache nonce phpsessid rand random return_to returnto return_url returnurl sessid session
     session_id sessionid sid timestamp token ts usg ust ved x-amz-credential x-amz-date x-amz-security-token
     x-amz-signature
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 # Long values of mixed letters and digits are identifiers handed out to this visit, whatever the parameter is called.
 _RANDOM = re.compile(

@@ -15,7 +15,7 @@ from monitor.text.survey import drop, text_of
 _NO_TEXT = """
     script style svg math canvas audio video object embed applet map datalist select option meta link base
     source track param progress meter input
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 # A fallback in <noscript>, or a form's text field, that holds this much text is the policy, not a notice.
 _FALLBACK_CHARACTERS = 1_500
 # libxml2 gives up on a tree deeper than 2,048 (xmlParserMaxDepth) even with huge_tree, and drops all the rest. Tags
@@ -30,7 +30,7 @@ _NOT_NESTING = frozenset(
     """
     area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody
     tfoot script style svg path g
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
 

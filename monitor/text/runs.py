@@ -54,7 +54,7 @@ def _starts_block(last: str, above: list[Run], text: str, line: list[Run]) -> bo
 
 def is_bold(runs: list[Run]) -> bool:
     """Whether all that shows is bold."""
-    for text, bold, _ in runs:
+    for text, bold, _ in runs:  # noqa: SIM110 - a generator costs more than the whole loop, and this runs per block
         if not bold and text.strip():
             return False
     return True

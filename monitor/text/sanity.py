@@ -185,7 +185,7 @@ def _depth(url: str) -> int:
         segments = [segment for segment in urlsplit(url).path.split("/") if segment]
     except ValueError:
         return 1
-    language_only = segments[:1] and len(segments[0].replace("_", "-").split("-")[0]) == 2
+    language_only = segments[:1] and len(segments[0].replace("_", "-").split("-")[0]) == 2  # noqa: PLR2004 - ISO 639-1
     return len(segments) - bool(language_only)
 
 

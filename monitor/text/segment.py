@@ -119,7 +119,7 @@ def _from_markdown(text: str, base_url: str) -> Segmented:
 
 def _matches(body: etree._Element, selector: str) -> list[etree._Element]:
     try:
-        return cast("list[etree._Element]", CSSSelector(selector)(body))
+        return cast("list[etree._Element]", CSSSelector(selector)(body))  # noqa: SLF001 - lxml's name for an element
     except SyntaxError as error:  # cssselect's errors are SyntaxErrors
         raise ReadError(f"{selector!r} is not a CSS selector: {error}") from error
 

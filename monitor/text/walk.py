@@ -25,7 +25,7 @@ _BLOCKS = frozenset(
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary
     table tbody td tfoot th thead tr ul
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 _STYLED = frozenset({"span", "font"})
 _BOLD = frozenset({"b", "strong"})
@@ -92,7 +92,7 @@ class Walk:
         else:
             self._runs.append((text, self._bold > 0, self._link))
 
-    def _start(self, element: etree._Element, tag: str) -> bool:
+    def _start(self, element: etree._Element, tag: str) -> bool:  # noqa: C901, PLR0912 - one branch per kind of tag
         """Enter an element; False: its content is dealt with."""
         if tag == "br":
             self._runs.append(BREAK)
@@ -151,7 +151,7 @@ class Walk:
             self._inside = True
         return True
 
-    def _end(self, element: etree._Element, tag: str) -> None:
+    def _end(self, element: etree._Element, tag: str) -> None:  # noqa: C901, PLR0912 - one branch per kind of tag
         if tag in _BLOCKS:
             if tag == "dt":
                 self._hold_term(element)

@@ -13,6 +13,7 @@ from tests.desk import Desk
 from tests.mail_server import Mailbox, MailServer
 from tests.site import CLAUSES, LONGER, WebSite, policy_page
 
+MAIL = '[notify.email]\nhost="127.0.0.1"\nport={port}\nsecurity="none"\nfrom="a@b.example"\nto=["c@d.example"]\n'
 HOOK = '[notify.webhook]\nurl = "{url}/hook"\nallow_private = true\nsecret = "whsec_c2VjcmV0"\n'
 
 
@@ -98,10 +99,7 @@ class TestPolicies:
     def test_confirmed_now_it_is_told_by_mail_and_webhook(self, desk: Desk, site: WebSite, acme: str) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            mail = (
-                f'[notify.email]\nhost="127.0.0.1"\nport={port}\nsecurity="none"\n'
-                'from="a@b.example"\nto=["c@d.example"]\n'
-            )
+            mail = MAIL.format(port=port)
             desk.configure(HOOK.format(url=site.url) + mail)
             site.put("/privacy", policy_page(*LONGER))
             assert desk.run("check", "--confirm", "now") == 1

@@ -22,7 +22,9 @@ MONITOR = (sys.executable, "-m", "monitor.cli")
 
 def environment(**more: str) -> dict[str, str]:
     root = str(Path(__file__).parents[2])
-    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LESS", "PAGER"}}
+    # Unbuffered, Python drops what a reader who goes away leaves of one write, and tells nobody.
+    dropped = {"COLUMNS", "LESS", "PAGER", "PYTHONUNBUFFERED"}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, "PYTHONPATH": root, **more}
 
 

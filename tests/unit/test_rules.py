@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from monitor.model import AlertKind, Origin, Policy, PolicyKind, PolicySpec, Rule, Significance
+from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
+
+CHANNELS = ("email", "hook")
+
+
+def policy(name: str = "acme-privacy", kind: PolicyKind = PolicyKind.PRIVACY) -> Policy:
+    spec = PolicySpec(name=name, urls=("https://acme.example/",), kind=kind)
+    return Policy(id=1, spec=spec, origin=Origin.DATABASE, created=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def told(
+    *rules: Rule, about: Policy | None = None, significance: Significance = Significance.SUBSTANTIVE, seen: bool = False
+) -> list[tuple[str, tuple[str, ...]]]:
+    drafts = change_alerts(about or policy(), significance, rules=rules, channels=CHANNELS, told=seen)
+    assert all(draft.kind is AlertKind.CHANGE for draft in drafts)
+    return [(draft.rule, draft.channels) for draft in drafts]
+
+
+def test_a_rule_without_conditions_covers_everything_on_every_channel() -> None:
+    assert told(Rule(name="all")) == [("all", CHANNELS)]
+
+
+def test_names_match_by_pattern_in_whole() -> None:
+    rule = Rule(name="r", policies=("acme-*", "zeta"))
+    assert told(rule)
+    assert told(rule, about=policy("zeta"))
+    assert not told(rule, about=policy("zeta-terms"))
+    assert not told(rule, about=policy("an-acme-x"))
+
+
+def test_kinds_narrow_names() -> None:
+    rule = Rule(name="r", policies=("acme-*",), kinds=(PolicyKind.TERMS,))
+    assert not told(rule)
+    assert told(rule, about=policy("acme-terms", PolicyKind.TERMS))
+    assert not told(rule, about=policy("other", PolicyKind.TERMS))
+
+
+def test_significance_is_the_least_that_is_told() -> None:
+    rule = Rule(name="r", significance=Significance.EDITORIAL)
+    ranks = [bool(told(rule, significance=significance)) for significance in Significance]
+    assert ranks == [False, False, True, True]
+    assert told(Rule(name="r", significance=Significance.NONE), significance=Significance.NONE)
+
+
+def test_no_channel_is_told_twice() -> None:
+    first, second = Rule(name="first", channels=("hook",)), Rule(name="second")
+    assert told(first, second) == [("first", ("hook",)), ("second", ("email",))]
+    assert told(second, first) == [("second", CHANNELS)]
+
+
+def test_without_channels_there_is_no_alert() -> None:
+    assert change_alerts(policy(), Significance.SUBSTANTIVE, rules=(Rule(name="r"),), channels=(), told=False) == ()
+
+
+def test_who_was_told_at_first_sight_is_not_told_again() -> None:
+    early, late = Rule(name="early", when="seen", channels=("hook",)), Rule(name="late", channels=("email",))
+    assert told(early, late) == [("early", ("hook",)), ("late", ("email",))]
+    assert told(early, late, seen=True) == [("late", ("email",))]
+
+
+def test_a_candidate_is_told_only_to_those_who_want_it_at_once() -> None:
+    rules = (Rule(name="late"), Rule(name="early", when="seen", policies=("acme-*",)))
+    (draft,) = seen_alerts(policy(), Significance.SUBSTANTIVE, rules=rules, channels=CHANNELS)
+    assert (draft.kind, draft.rule, draft.channels) == (AlertKind.SEEN, "early", CHANNELS)
+    assert seen_alerts(policy(), Significance.COSMETIC, rules=rules, channels=CHANNELS) == ()
+    assert seen_alerts(policy("other"), Significance.SUBSTANTIVE, rules=rules, channels=CHANNELS) == ()
+
+
+def test_a_policy_gone_missing_is_told_whatever_the_significance() -> None:
+    rules = (Rule(name="other", policies=("other",)), Rule(name="mine", significance=Significance.SUBSTANTIVE))
+    (draft,) = unreachable_alerts(policy(), "status 404", rules=rules, channels=CHANNELS)
+    assert (draft.kind, draft.rule, draft.reason) == (AlertKind.UNREACHABLE, "mine", "status 404")
