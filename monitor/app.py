@@ -213,21 +213,37 @@ class App:
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
         try:
-            if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
-                return Busy(policy)
-            try:
-                checked = check_policy(policy.id, self.parts)
-            finally:
-                self.store.release(policy.id, owner=self.owner)
+            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
         except Exception as error:
             log.exception("the check crashed", policy=policy.spec.name)
             return Failed(policy, error, crashed=True)
+        if isinstance(checked, Busy):
+            return checked
         found = checked.record.observation
         log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
         return checked
+
+    def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
+        """Take the last suspect page or the waiting text of a policy as a version, under a lease.
+
+        Raises:
+            NothingToAccept: neither is there.
+            StoreError: the database failed.
+        """
+        from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
+
+        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+
+    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
+        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+            return Busy(policy)
+        try:
+            return work()
+        finally:
+            self.store.release(policy.id, owner=self.owner)
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""

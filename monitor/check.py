@@ -32,6 +32,8 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.ports import Clock, Fetcher, HistoryStore
+from monitor.reextraction import reextract
+from monitor.rereading import Rereader
 from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
 # Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
@@ -116,8 +118,9 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         StoreError: the database failed; nothing of this check was written.
         StaleCheck: somebody else checked the policy meanwhile.
     """
-    history = parts.store.history(policy_id)
     now = parts.clock.now()
+    rereader = Rereader(store=parts.store, convert=parts.convert, languages=parts.languages)
+    history = reextract(parts.store.history(policy_id), rereader, now)
     policy = history.policy
     try:
         brought = _fetch_all(history, parts, now)
@@ -163,13 +166,13 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
     if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
         return _Found(doubt=remembered.suspicion)
     if reading := _known_reading(history, remembered, store):
-        return _Found(reading=reading)
+        return _Found(reading=replace(reading, extractor=extractor))
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
     skeletons = tuple(skeleton_digest(_page(answer)) for answer in answers)
     alike = store.recall(policy.id, skeletons, extractor=extractor)
     if reading := _known_reading(history, alike, store):
-        return _Found(reading=reading)
+        return _Found(reading=replace(reading, extractor=extractor))
     try:
         reading, doubt = _read(history, answers, parts)
     except ReadError as error:
@@ -292,13 +295,18 @@ def _page(answer: Fetched) -> Page:
 
 
 def _baselines(history: History, reading: Reading, store: HistoryStore, now: datetime) -> tuple[Version, ...]:
-    """The texts that a new one may stem from; none are needed for the current text."""
-    if history.current is None or reading.digest == history.current.digest:
+    """The texts that a new one may stem from; none are needed for the current text, unless a candidate has gone."""
+    waiting = history.candidate
+    if history.current is None or (
+        reading.digest == history.current.digest and (waiting is None or waiting.reading.digest == reading.digest)
+    ):
         return ()
     recent = [
         version
         for version in sorted(history.variants, key=lambda version: version.last_seen, reverse=True)
-        if version.id != history.current.id and (now - version.last_seen < RECENT or version.digest == reading.digest)
+        if version.extractor == reading.extractor
+        and version.id != history.current.id
+        and (now - version.last_seen < RECENT or version.digest == reading.digest)
     ]
     wanted = [history.current, *recent[:MOST_BASELINES]]
     if (line := _line(history, reading.language)) and line not in wanted:

@@ -14,6 +14,9 @@ The rules, in the order in which they are asked:
 5. A new text is compared with the nearest of the current and the recent texts. Each clause that came or went has its
    own time of first sight. What still stands `confirm_after` later is *changed*; what has not stood as long makes the
    text a *candidate*; what has gone is forgotten. So a clause that rotates with every look holds up no real change.
+   If another extractor read the text that it stems from (and `monitor.reextraction` found no bytes to read again),
+   nothing is confirmed or told: the difference is *re-extracted*.
+6. Before 3 to 5, what a volatile place shows (see `monitor.volatile`) is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.confirm import first_sights, is_known, nearest, standing
+from monitor.bracketing import last_seen_before
+from monitor.confirm import first_sights, is_known, standing
 from monitor.diff import compare, marks, restrict
 from monitor.model import (
     AlertDraft,
@@ -45,8 +49,9 @@ from monitor.model import (
 )
 from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
-from monitor.significance import Assessment, assess
+from monitor.significance import Assessment, assess, is_silent
 from monitor.text import reading_digest
+from monitor.volatile import Settled, settle
 
 RESTORED_AFTER = timedelta(days=14)
 ABSENT_AT_LEAST = timedelta(days=30)
@@ -112,12 +117,22 @@ def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
             version=VersionDraft(reading=reading, first_seen=look.now),
             next_due=look.now + history.policy.spec.every,
         )
-    if reading.digest == history.current.digest:
-        return _unchanged(history, look)
+    settled = settle(history, reading, look.baselines, look.now)
+    record = _believed(history, look, settled, settings)
+    return record if settled.places == history.places else replace(record, places=settled.places)
+
+
+def _believed(history: History, look: Look, settled: Settled, settings: Settings) -> CheckRecord:
+    """Say what a text means, apart from what its volatile places show."""
+    assert history.current is not None
+    if settled.reading.digest == history.current.digest:
+        return _unchanged(history, look, settled)
     for version in history.variants:
-        if version.digest == reading.digest:
+        if version.digest == settled.reading.digest and (
+            settled.exact or any(version.id == base.id for base in look.baselines)
+        ):
             return _variant(history, look, version, settings)
-    return _new_text(history, look, reading, settings)
+    return _new_text(history, look, settled, settings)
 
 
 def outlived(history: History, doubt: Suspicion, now: datetime) -> bool:
@@ -172,10 +187,12 @@ def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
     return replace(record, alerts=alerts, next_due=look.now + wait)
 
 
-def _unchanged(history: History, look: Look) -> CheckRecord:
+def _unchanged(history: History, look: Look, settled: Settled) -> CheckRecord:
     assert history.current is not None
     return replace(
-        _record(history, look, Outcome.UNCHANGED),
+        _record(
+            history, look, Outcome.UNCHANGED, detail="" if settled.exact else "but for a place that keeps changing"
+        ),
         seen_version_id=history.current.id,
         drop_candidate=history.candidate is not None,
         next_due=look.now + history.policy.spec.every,
@@ -207,7 +224,7 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         significance=assessment.significance,
         why=assessment.why if not told else f"back after {_days(away)}: {assessment.why}",
         summary=f"version {version.number} is back: {summarise(diff.old, diff.new, diff.operations)}",
-        bracket=Bracket(_last_seen_before(history, version.standing_since), version.standing_since),
+        bracket=Bracket(last_seen_before(history, version.standing_since), version.standing_since),
     )
     return replace(
         record,
@@ -220,9 +237,14 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
     )
 
 
-def _new_text(history: History, look: Look, reading: Reading, settings: Settings) -> CheckRecord:
-    base, diff = nearest(look.baselines, reading)
-    since = first_sights(history.candidate, look.now, diff)
+def _new_text(history: History, look: Look, settled: Settled, settings: Settings) -> CheckRecord:
+    reading, base, diff = settled.reading, settled.base, settled.diff
+    assert base is not None
+    assert diff is not None
+    if base.extractor != reading.extractor:
+        return _read_otherwise(history, look, reading, base, diff)
+    sights = first_sights(history.candidate, look.now, diff)
+    since = {mark: settled.since.get(mark, seen) for mark, seen in sights.items()}
     stands = standing(diff, since, now=look.now, confirm_after=settings.confirm_after)
     candidate = CandidateDraft(
         reading=reading,
@@ -262,13 +284,13 @@ def _new_text(history: History, look: Look, reading: Reading, settings: Settings
         significance=assessment.significance,
         why=assessment.why,
         summary=summarise(confirmed.old, confirmed.new, confirmed.operations),
-        bracket=Bracket(_last_seen_before(history, seen), seen),
-        silent=_is_silent(base, shown, assessment),
+        bracket=Bracket(settled.before if seen in settled.since.values() else last_seen_before(history, seen), seen),
+        silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
     told = history.candidate is not None and history.candidate.alerted
     return replace(
         _record(history, look, Outcome.CHANGED),
-        version=VersionDraft(reading=shown, first_seen=seen, exact=pending is None),
+        version=VersionDraft(reading=shown, first_seen=seen, exact=settled.exact and pending is None),
         change=change,
         candidate=pending,
         drop_candidate=pending is None and history.candidate is not None,
@@ -276,6 +298,31 @@ def _new_text(history: History, look: Look, reading: Reading, settings: Settings
             history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
         ),
         next_due=_next_look(history, look, pending, settings),
+    )
+
+
+def _read_otherwise(history: History, look: Look, reading: Reading, base: Version, diff: Diff) -> CheckRecord:
+    """Another extractor read the text that this one stems from, and its bytes are gone: nobody can tell what is whose.
+
+    The new text is current from now on, without an alert; the difference is kept for whoever wants to look.
+    """
+    return replace(
+        _record(history, look, Outcome.CHANGED, detail="read by another extractor than before"),
+        version=VersionDraft(reading=reading, first_seen=look.now),
+        change=ChangeDraft(
+            kind=ChangeKind.REEXTRACTED,
+            old_version_id=base.id,
+            operations=diff.operations,
+            significance=Significance.NONE,
+            why=(
+                f"read by {reading.extractor} instead of {base.extractor}; the bytes of before cannot be read again, "
+                "so an edit by the authors may be among it"
+            ),
+            summary=summarise(diff.old, diff.new, diff.operations),
+            bracket=Bracket(last_seen_before(history, look.now), look.now),
+        ),
+        drop_candidate=history.candidate is not None,
+        next_due=look.now + history.policy.spec.every,
     )
 
 
@@ -295,29 +342,12 @@ def _waiting(
     )
 
 
-def _is_silent(base: Version, shown: Reading, assessment: Assessment) -> bool:
-    stated = shown.dates.updated or shown.dates.effective
-    before = base.dates.updated or base.dates.effective
-    return stated is not None and stated == before and assessment.significance.rank >= Significance.EDITORIAL.rank
-
-
 def _stands(history: History, version: VersionInfo) -> bool:
     """Tell whether this version is the text that was last shown."""
     shown = max(other.last_seen for other in history.variants)
     if history.candidate:
         shown = max(shown, history.candidate.last_seen)
     return version.last_seen >= shown
-
-
-def _last_seen_before(history: History, moment: datetime) -> datetime | None:
-    """When the policy last showed a confirmed text before that moment."""
-    earlier = [
-        seen
-        for version in history.variants
-        for seen in (version.last_seen, version.absent_since)
-        if seen and seen < moment
-    ]
-    return max(earlier, default=None)
 
 
 def _next_look(history: History, look: Look, candidate: CandidateDraft | None, settings: Settings) -> datetime:

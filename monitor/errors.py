@@ -17,6 +17,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
+├── NothingToAccept               no page or text waits to be taken as the policy
 ├── ArchiveError                  an archive gave no capture; `code` and `retryable` as above
 │   ├── RateLimited               we ask too often; `retry_after` says when to come back             retry
 │   ├── ArchiveDown               no answer, a broken one or a 5xx of the archive itself             retry
@@ -157,6 +158,10 @@ class UnsupportedContent(FetchError):
     """A content type that holds no policy, such as an image."""
 
     code = "unsupported-content"
+
+
+class NothingToAccept(ClausewatchError):
+    """No page or text waits to be taken as the policy; the message says why."""
 
 
 class ArchiveError(ClausewatchError):

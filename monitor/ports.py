@@ -25,9 +25,11 @@ if TYPE_CHECKING:
         Notice,
         Observation,
         Origin,
+        Place,
         Policy,
         PolicySpec,
         Remembered,
+        Rereading,
         Version,
         VersionInfo,
     )
@@ -183,6 +185,25 @@ class HistoryStore(Protocol):
 
         Raises:
             StaleCheck: `record.revision` is not the policy's.
+        """
+        ...
+
+    def reread(self, record: Rereading) -> int:
+        """Write what another extractor reads behind a version, and count the revision up. No look, no observation.
+
+        The new text takes the version's place, with its sightings and captures; without a change only the version's
+        extractor, dates and language are written. Returns the number of the version that stands from now on.
+
+        Raises:
+            StaleCheck: `record.revision` is not the policy's.
+        """
+        ...
+
+    def set_places(self, policy_id: int, revision: int, places: Sequence[Place]) -> None:
+        """Replace what is known of places that keep changing, and count the revision up.
+
+        Raises:
+            StaleCheck: `revision` is not the policy's.
         """
         ...
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.model import Clause, Diff, Edit, EditKind, Operation, OperationKind, Significance
+from monitor.model import Clause, Diff, Edit, EditKind, Operation, OperationKind, Significance, StatedDates
 from monitor.text import is_date_line, without_dates
 
 # Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
@@ -49,6 +49,16 @@ def assess(diff: Diff, *, language: str | None, known: Sequence[bool] = ()) -> A
     most = max(found, key=lambda one: one.significance.rank)
     alike = sum(one.significance is most.significance for one in found)
     return Assessment(most.significance, most.why if alike == 1 else f"{most.why}, and {alike - 1} more")
+
+
+def is_silent(before: StatedDates, after: StatedDates, significance: Significance) -> bool:
+    """Tell a silent edit: words that matter differ under an unchanged stated date."""
+    stated = after.updated or after.effective
+    return (
+        stated is not None
+        and stated == (before.updated or before.effective)
+        and significance.rank >= Significance.EDITORIAL.rank
+    )
 
 
 def _operation(diff: Diff, operation: Operation, language: str | None) -> Assessment:

@@ -74,8 +74,8 @@ def load(connection: Connection, digest: str) -> bytes:
 def _pack(connection: Connection, policy_id: int, url: str, digest: str, body: bytes) -> PackedBlob:
     base = _key_frame(connection, policy_id, url)
     delta = None
-    if base is not None:
-        reference = load(connection, base)
+    reference = _undamaged(connection, base) if base is not None else None
+    if reference is not None:
         # The window has to span the dictionary and the page, or the end of a large page finds no match.
         settings = zstandard.ZstdCompressionParameters.from_level(
             _LEVEL, source_size=len(body), dict_size=len(reference)
@@ -88,6 +88,14 @@ def _pack(connection: Connection, policy_id: int, url: str, digest: str, body: b
     if delta is not None and len(delta) < len(plain) * _WORTHWHILE:
         return PackedBlob(digest, len(body), base, delta)
     return PackedBlob(digest, len(body), None, plain)
+
+
+def _undamaged(connection: Connection, digest: str) -> bytes | None:
+    """The bytes with that digest; None when they are damaged, which must not keep new ones from being stored."""
+    try:
+        return load(connection, digest)
+    except StoreError:
+        return None
 
 
 def _key_frame(connection: Connection, policy_id: int, url: str) -> str | None:

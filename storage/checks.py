@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from monitor.errors import StaleCheck
-from monitor.model import AlertDraft, AlertKind, CandidateDraft, CheckRecord, Committed, Outcome
+from monitor.model import AlertDraft, AlertKind, CandidateDraft, CheckRecord, Committed, Outcome, Place, Rereading
 from storage import blobs, versions
 from storage.changes import insert_change
 from storage.engine import Database
@@ -19,6 +19,7 @@ from storage.outbox import insert_alert
 from storage.policies import policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
+from storage.volatile import replace_places
 
 
 def commit(database: Database, record: CheckRecord) -> Committed:
@@ -31,7 +32,7 @@ def commit(database: Database, record: CheckRecord) -> Committed:
                 connection, record.policy_id, [(taken.url, taken.digest, taken.body) for taken in record.captures]
             )
     with database.write() as connection:
-        state = _next_revision(connection, record)
+        state = _next_revision(connection, record.policy_id, record.revision)
         blobs.store(connection, packed)
         return _write(connection, record, state)
 
@@ -41,16 +42,37 @@ def bytes_digest(digests: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _next_revision(connection: Connection, record: CheckRecord) -> Row[Any]:
+def set_places(database: Database, policy_id: int, revision: int, places: Sequence[Place]) -> None:
+    """See `HistoryStore.set_places`."""
+    with database.write() as connection:
+        _next_revision(connection, policy_id, revision)
+        replace_places(connection, policy_id, places)
+
+
+def reread(database: Database, record: Rereading) -> int:
+    """See `HistoryStore.reread`."""
+    with database.write() as connection:
+        state = _next_revision(connection, record.policy_id, record.revision)
+        if record.change is None:
+            versions.read_anew(connection, record.version_id, record.reading)
+            return record.version_id
+        new_id = versions.stand_in(connection, record.version_id, record.reading, now=record.now)
+        insert_change(connection, record.policy_id, record.change, new_id, now=record.now)
+        replaced = {name: new_id for name in ("current_id", "shown_id") if getattr(state, name) == record.version_id}
+        _set_state(connection, state, **replaced)
+        return new_id
+
+
+def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row[Any]:
     """Take the turn for this policy: a second commit on the same revision waits here, then finds it gone."""
     state = connection.execute(
         update(policy_states)
-        .where(policy_states.c.policy_id == record.policy_id, policy_states.c.revision == record.revision)
+        .where(policy_states.c.policy_id == policy_id, policy_states.c.revision == revision)
         .values(revision=policy_states.c.revision + 1)
         .returning(policy_states)
     ).one_or_none()
     if state is None:
-        policy = policy_row(connection, record.policy_id)
+        policy = policy_row(connection, policy_id)
         raise StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
     return state
 
@@ -74,7 +96,14 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     fresh = {kept.id for kept in (confirmed, waiting) if kept is not None and kept.fresh}
     for version_id in {confirmed_id, waiting_id, record.seen_version_id} - fresh - {None}:
         assert version_id is not None
-        versions.see(connection, policy_id, version_id, now=now, again=version_id != state.shown_id)
+        versions.see(
+            connection,
+            policy_id,
+            version_id,
+            now=now,
+            again=version_id != state.shown_id,
+            read_by=(record.remembered.text_digest, record.extractor) if record.remembered else (None, ""),
+        )
 
     found = (confirmed_id, record.seen_version_id, waiting_id)
     if record.observation.outcome is Outcome.CANDIDATE:
@@ -100,6 +129,8 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         shown_id=shown_id or state.shown_id,
         look_id=look_id,
     )
+    if record.places is not None:
+        replace_places(connection, policy_id, record.places)
     if record.moved_to is not None:
         connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
     if record.next_due is not None:

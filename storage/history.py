@@ -17,7 +17,9 @@ from monitor.model import (
     Committed,
     History,
     Observation,
+    Place,
     Remembered,
+    Rereading,
     Suspicion,
     Version,
     VersionInfo,
@@ -28,6 +30,7 @@ from storage.engine import Database
 from storage.looks import as_capture, capture_ids, load_look
 from storage.policies import as_policy, policy_row
 from storage.tables import candidates, captures, changes, observations, policy_states, readings
+from storage.volatile import load_places
 
 
 class SqlHistory:
@@ -48,6 +51,7 @@ class SqlHistory:
                 current=next((version for version in known if version.id == state.current_id), None),
                 variants=tuple(reversed(known)),
                 candidate=_candidate(connection, policy_id),
+                places=load_places(connection, policy_id),
                 last=next(iter(_observations(connection, policy_id, limit=1)), None),
                 latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),
             )
@@ -73,6 +77,14 @@ class SqlHistory:
     def commit(self, record: CheckRecord) -> Committed:
         """See `HistoryStore.commit`."""
         return checks.commit(self._database, record)
+
+    def reread(self, record: Rereading) -> int:
+        """See `HistoryStore.reread`."""
+        return checks.reread(self._database, record)
+
+    def set_places(self, policy_id: int, revision: int, places: Sequence[Place]) -> None:
+        """See `HistoryStore.set_places`."""
+        checks.set_places(self._database, policy_id, revision, places)
 
     def observations(self, policy_id: int, *, limit: int | None = None) -> list[Observation]:
         """See `HistoryStore.observations`."""

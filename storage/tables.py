@@ -6,6 +6,7 @@ policies ─┬─ schedule           when it is due and who has claimed it; a r
           ├─ looks ── look_captures   the captures of one look at all URLs, in their order
           ├─ readings           what the bytes of a look were read as, by which extractor
           ├─ versions ── places ── clauses, heading_paths   texts, confirmed or not
+          ├─ volatile_places    what keeps changing by itself, learned or under observation
           ├─ candidates         the one text that waits for confirmation
           ├─ observations       runs of equal findings
           ├─ changes            two confirmed versions compared
@@ -183,6 +184,7 @@ versions = Table(
     Column("exact", Boolean, nullable=False),
     Column("clause_count", Integer, nullable=False),
     Column("look_id", ForeignKey("looks.id"), index=True),  # that first showed it
+    Column("reread_by", Prose),  # the extractor that read another text in its bytes
     UniqueConstraint("policy_id", "digest"),
     UniqueConstraint("policy_id", "number"),
 )
@@ -217,6 +219,20 @@ candidates = Table(
     Column("looks", Integer, nullable=False),
     Column("since", Json, nullable=False),
     Column("alerted", Boolean, nullable=False),
+)
+
+volatile_places = Table(
+    "volatile_places",
+    metadata,
+    Column("policy_id", ForeignKey("policies.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("before", Prose, nullable=False),
+    Column("after", Prose, nullable=False),
+    Column("texts", Json, nullable=False),
+    Column("learned", UtcDateTime),
+    Column("why", Prose, nullable=False),
+    Column("pinned", UtcDateTime),
+    sqlite_with_rowid=False,
 )
 
 observations = Table(

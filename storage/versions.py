@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from monitor.errors import NotFound
 from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
@@ -67,17 +67,65 @@ def confirm(connection: Connection, policy_id: int, draft: VersionDraft, *, now:
     return Kept(kept.id, fresh=numbered.rowcount == 1)
 
 
-def see(connection: Connection, policy_id: int, version_id: int, *, now: datetime, again: bool) -> None:
+def read_anew(connection: Connection, version_id: int, reading: Reading) -> None:
+    """Another extractor read the same text: note it, with what it made of the rest."""
+    values = {name: value for name, value in _insertable(reading).items() if name not in {"digest", "clause_count"}}
+    connection.execute(update(versions).where(versions.c.id == version_id).values(**values))
+
+
+def stand_in(connection: Connection, version_id: int, reading: Reading, *, now: datetime) -> int:
+    """The confirmed row of a text that another extractor reads in the bytes of a version: with the same sightings.
+
+    A row that has that text already keeps its own past and is only noted as shown for as long.
+    """
+    row = connection.execute(select(versions).where(versions.c.id == version_id)).one()
+    kept = keep(connection, row.policy_id, reading, first_seen=row.first_seen, now=row.last_seen, look_id=row.look_id)
+    highest = select(func.coalesce(func.max(versions.c.number), 0)).where(versions.c.policy_id == row.policy_id)
+    connection.execute(
+        update(versions)
+        .where(versions.c.id == kept.id, versions.c.number.is_(None))
+        .values(number=highest.scalar_subquery() + 1, confirmed=now, exact=row.exact)
+    )
+    connection.execute(
+        update(versions)
+        .where(versions.c.id == kept.id, versions.c.last_seen <= row.last_seen)
+        .values(
+            extractor=reading.extractor,
+            last_seen=row.last_seen,
+            standing_since=row.standing_since,
+            absent_since=row.absent_since,
+        )
+    )
+    connection.execute(update(versions).where(versions.c.id == version_id).values(reread_by=reading.extractor))
+    return kept.id
+
+
+def see(
+    connection: Connection,
+    policy_id: int,
+    version_id: int,
+    *,
+    now: datetime,
+    again: bool,
+    read_by: tuple[str | None, str],
+) -> None:
     """A look showed this text. `again`: the look before showed another one, so a new run begins.
+
+    `read_by` gives the digest that the look's whole text had, and to which extractor: the version is that one's, too.
 
     Raises:
         NotFound: the policy has no such version.
     """
+    digest, extractor = read_by
     run = {"absent_since": versions.c.last_seen, "standing_since": now} if again else {}
     changed = connection.execute(
         update(versions)
         .where(versions.c.id == version_id, versions.c.policy_id == policy_id)
-        .values(last_seen=now, **run)
+        .values(
+            last_seen=now,
+            extractor=case((versions.c.digest == digest, extractor), else_=versions.c.extractor),
+            **run,
+        )
     )
     if changed.rowcount == 0:
         raise NotFound(f"policy {policy_id} has no version with id {version_id}")
@@ -145,6 +193,7 @@ def _info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> dict[st
         "capture_ids": captured.get(row.look_id, ()),
         "exact": row.exact,
         "clause_count": row.clause_count,
+        "reread_by": row.reread_by,
     }
 
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from monitor.app import App, Busy, Failed, Result
 from monitor.check import Checked, read_once
 from monitor.cli.context import Context, Terminal
-from monitor.cli.wording import count, outcome_style, outcome_words
+from monitor.cli.wording import count, outcome_style, outcome_words, suspect_advice
 from monitor.diff import compare
 from monitor.errors import NotFound
 from monitor.model import Outcome, Policy
@@ -64,11 +64,11 @@ def check(
     for result in _with_progress(context.err, app.check_many(chosen), len(chosen)):
         results.append(result)
         if not as_json:
-            _print(context.out, app, result)
+            print_result(context.out, app, result)
     sent = None if no_notify else app.deliver()
     if as_json:
         context.print_json(
-            {"results": [_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}
+            {"results": [result_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}
         )
     elif len(results) > 1:
         context.out.print(_summary(results))
@@ -130,7 +130,8 @@ def _with_progress(console: Console, results: Iterator[Result], total: int) -> I
             progress.advance(task)
 
 
-def _print(console: Terminal, app: App, result: Result) -> None:
+def print_result(console: Terminal, app: App, result: Result) -> None:
+    """Print what a look found, with the difference if there is one."""
     name = result.policy.spec.name
     if isinstance(result, Busy):
         console.print(f"{name}: another process is looking at it just now", style="yellow", markup=False)
@@ -147,6 +148,8 @@ def _print(console: Terminal, app: App, result: Result) -> None:
     console.print(line, style=outcome_style(found.outcome), markup=False)
     if shown := _redline(app, result):
         console.print(terminal.render(shown, with_marks=console.needs_marks))
+    if next_step := suspect_advice(found, name):
+        console.print(next_step, style="dim", markup=False)
     if found.outcome is Outcome.CANDIDATE:
         console.print(
             "Not confirmed yet: a later look must show it again. To count it now: --confirm now",
@@ -180,7 +183,8 @@ def _redline(app: App, result: Checked) -> redline.Redline | None:
     return None
 
 
-def _data(app: App, result: Result) -> dict[str, object]:
+def result_data(app: App, result: Result) -> dict[str, object]:
+    """What a look found, as JSON shows it."""
     data: dict[str, object] = {"policy": result.policy.spec.name}
     if isinstance(result, Checked):
         found, shown = result.record.observation, _redline(app, result)

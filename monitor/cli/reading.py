@@ -13,6 +13,7 @@ from rich.text import Text
 from monitor.app import App
 from monitor.check import read_once
 from monitor.cli.context import Context
+from monitor.cli.pinning import show_places
 from monitor.cli.wording import ago, count
 from monitor.diff import compare
 from monitor.errors import NotFound
@@ -26,11 +27,15 @@ from monitor.text import read
 @click.command(epilog="Example: monitor show acme-privacy --version 2")
 @click.argument("policy", metavar="POLICY")
 @click.option("--version", "number", type=click.IntRange(min=1), help="Which version. [default: the current one]")
+@click.option("--volatile", is_flag=True, help="Show the places that keep changing and are left out, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def show(context: Context, policy: str, number: int | None, as_json: bool) -> None:  # noqa: FBT001
+def show(context: Context, policy: str, number: int | None, volatile: bool, as_json: bool) -> None:  # noqa: FBT001
     """Show the clauses of a version as a tree under their headings."""
     app = context.app()
+    if volatile:
+        show_places(context, app, policy, as_json=as_json)
+        return
     known = app.store.policy(policy)
     version = _version(app, known.id, policy, number)
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from monitor.model import Outcome
+from monitor.model import ObservationDraft, Outcome, SuspectReason
 
 _STYLES = {
     Outcome.FIRST: "cyan",
@@ -32,6 +32,28 @@ def outcome_style(outcome: Outcome) -> str:
 def outcome_words(outcome: Outcome) -> str:
     """An outcome as a person would say it."""
     return _WORDS.get(outcome, outcome.value)
+
+
+def suspect_advice(found: ObservationDraft, policy: str) -> str:
+    """Say what a person can do about a page that is not believed to be the policy; empty for other findings."""
+    if found.outcome is not Outcome.SUSPECT:
+        return ""
+    match found.reason:
+        case SuspectReason.NEEDS_BROWSER:
+            return (
+                "The text is put there by scripts, and no browser is run here, so nothing was kept as a version. "
+                "Many sites also have it as plain HTML or PDF (a print view, a help page): "
+                f"`monitor find` looks for one, `monitor move {policy} URL` watches it."
+            )
+        case SuspectReason.EMPTY:
+            return f"There is no text to keep. Is the address right? If not: monitor move {policy} URL"
+        case SuspectReason.CHALLENGE | SuspectReason.LOGIN | SuspectReason.CONSENT:
+            return (
+                "The site shows this to programs instead of the policy. Later looks may get through; "
+                f"another address of the same text may do: monitor move {policy} URL"
+            )
+        case _:
+            return f"The last good version stands. If this is the policy now: monitor accept {policy}"
 
 
 def span(duration: timedelta) -> str:

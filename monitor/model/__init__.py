@@ -44,6 +44,7 @@ from monitor.model.check import (
     ObservationDraft,
     Outcome,
     Remembered,
+    Rereading,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -65,6 +66,7 @@ from monitor.model.text import (
     Version,
     VersionInfo,
 )
+from monitor.model.volatile import PassingText, Place
 
 __all__ = [
     "Alert",
@@ -102,12 +104,15 @@ __all__ = [
     "Origin",
     "Outcome",
     "Page",
+    "PassingText",
+    "Place",
     "Policy",
     "PolicyKind",
     "PolicySpec",
     "Provenance",
     "Reading",
     "Remembered",
+    "Rereading",
     "Rule",
     "Significance",
     "StatedDates",

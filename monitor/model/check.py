@@ -11,6 +11,7 @@ from monitor.model.capture import Capture, Fetched
 from monitor.model.change import ChangeDraft
 from monitor.model.policy import Policy
 from monitor.model.text import Reading, Suspicion, VersionInfo
+from monitor.model.volatile import Place
 
 
 class Outcome(StrEnum):
@@ -85,6 +86,7 @@ class History:
     candidate: Candidate | None = None
     last: Observation | None = None
     latest: tuple[Capture, ...] = ()
+    places: tuple[Place, ...] = ()  # that keep changing, or are under observation; by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +125,24 @@ class CheckRecord:
     seen_version_id: int | None = None  # a known version that this look showed again
     make_current: bool = False  # ... and that is from now on the current one
     alerts: tuple[AlertDraft, ...] = ()
+    places: tuple[Place, ...] | None = None  # in place of all that were known; None: they are as they were
     moved_to: str | None = None
     next_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rereading:
+    """What the present extractor reads in the stored bytes behind a version that another extractor read.
+
+    `change` leads from that version to `reading`; None: the text is the same, only its extractor differs.
+    """
+
+    policy_id: int
+    revision: int  # of the History it was decided on
+    now: datetime
+    version_id: int
+    reading: Reading
+    change: ChangeDraft | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

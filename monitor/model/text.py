@@ -127,6 +127,7 @@ class VersionInfo:
     capture_ids: tuple[int, ...]  # the captures that first showed it, one per URL
     exact: bool = True  # False: put together from confirmed clauses, as no single look showed just these
     clause_count: int = 0
+    reread_by: str | None = None  # the extractor that read another text in its bytes: a version of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

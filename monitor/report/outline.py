@@ -62,11 +62,16 @@ def log_table(versions: Sequence[VersionInfo], changes: Sequence[Change], *, tit
         table.add_row(
             str(version.number),
             wording.moment(version.first_seen),
-            wording.stated(version.dates),
+            _dates(version),
             f"{version.clause_count:,}",
             Text("\n").join(_change(change) for change in by_version.get(version.id, ())),
         )
     return table
+
+
+def _dates(version: VersionInfo) -> str:
+    notice = wording.notice(version.dates, version.first_seen)
+    return f"{wording.stated(version.dates)} ({notice})" if notice else wording.stated(version.dates)
 
 
 def _change(change: Change) -> Text:

@@ -127,6 +127,14 @@ def stated(dates: StatedDates) -> str:
     return ", ".join(parts)
 
 
+def notice(dates: StatedDates, first_seen: datetime) -> str:
+    """Such as "14 days' notice" when a text was seen before the day from which it counts; else nothing."""
+    days = (dates.effective - first_seen.date()).days if dates.effective else 0
+    if days <= 0:
+        return ""
+    return "1 day's notice" if days == 1 else f"{days} days' notice"
+
+
 def _side(side: Side) -> str:
     seen = f" ({moment(side.first_seen)})" if side.first_seen else ""
     return f"{visible(side.label)}{seen}"
