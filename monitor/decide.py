@@ -56,7 +56,7 @@ from monitor.volatile import Settled, settle
 RESTORED_AFTER = timedelta(days=14)
 ABSENT_AT_LEAST = timedelta(days=30)
 # A text last seen within this time may still be served to somebody: a region, a test group, a stale cache.
-RECENT = timedelta(days=30)
+RECENT = timedelta(days=7)
 
 
 # How long a doubt lasts while looks keep finding the same. Walls, errors and home pages stay what they are for ever.
@@ -147,13 +147,31 @@ def outlived(history: History, doubt: Suspicion, now: datetime) -> bool:
 
 
 def _new_line(history: History, look: Look, reading: Reading, doubt: Suspicion) -> CheckRecord:
-    """What was doubted has come to stay: a version to compare later ones with, and no news.
+    """What was doubted has come to stay: a version to compare later ones with, kept as a change, and no alert.
 
     It was told as missing when it came; whether the authors or the site's machinery brought it, nobody can say.
+    Another language is no change: its texts have a line of their own.
     """
+    change = None
+    if doubt.reason is not SuspectReason.LANGUAGE and history.last is not None:
+        base = look.baselines[0]
+        diff = compare(base.clauses, reading.clauses)
+        assessment = assess(diff, language=reading.language)
+        seen = history.last.first_seen
+        change = ChangeDraft(
+            kind=ChangeKind.CHANGED,
+            old_version_id=base.id,
+            operations=diff.operations,
+            significance=assessment.significance,
+            why=f"{assessment.why}; doubted when it came ({doubt.why}), and it stands",
+            summary=summarise(diff.old, diff.new, diff.operations),
+            bracket=Bracket(last_seen_before(history, seen), seen),
+            silent=is_silent(base.dates, reading.dates, assessment.significance),
+        )
     return replace(
-        _record(history, look, Outcome.VARIANT, doubt.reason, f"believed, since it stands: {doubt.why}"),
+        _record(history, look, Outcome.CHANGED if change else Outcome.VARIANT, doubt.reason, f"it stands: {doubt.why}"),
         version=VersionDraft(reading=reading, first_seen=look.now),
+        change=change,
         drop_candidate=history.candidate is not None,
         next_due=look.now + history.policy.spec.every,
     )
@@ -287,7 +305,14 @@ def _new_text(history: History, look: Look, settled: Settled, settings: Settings
         bracket=Bracket(settled.before if seen in settled.since.values() else last_seen_before(history, seen), seen),
         silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
-    told = history.candidate is not None and history.candidate.alerted
+    # The alert about a candidate told of its text alone: what came later has not been told.
+    waited = {mark for mark, _ in history.candidate.since} if history.candidate and history.candidate.alerted else set()
+    told = all(
+        mark in waited
+        for operation, stood in zip(diff.operations, stands, strict=True)
+        if stood
+        for mark in marks(diff, operation)
+    )
     return replace(
         _record(history, look, Outcome.CHANGED),
         version=VersionDraft(reading=shown, first_seen=seen, exact=settled.exact and pending is None),
@@ -355,8 +380,9 @@ def _next_look(history: History, look: Look, candidate: CandidateDraft | None, s
     if candidate is None:
         return usual
     ripe = [seen + settings.confirm_after for _, seen in candidate.since]
-    fresh = any(seen == look.now for _, seen in candidate.since)
-    looks = [moment for moment in ripe if moment > look.now] + ([look.now + settings.early_look] if fresh else [])
+    # Only the first sight has an early look: a clause that is another one with every look would have one every hour.
+    early = [look.now + settings.early_look] if candidate.looks == 1 else []
+    looks = [moment for moment in ripe if moment > look.now] + early
     return min([usual, *looks])
 
 

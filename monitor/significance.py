@@ -127,10 +127,11 @@ def _is_slip(gone: Sequence[str], come: Sequence[str]) -> bool:
 
 
 def _one_letter_apart(before: str, after: str) -> bool:
-    """Tell a slip of the pen: one letter more, less, other or two swapped, inside a long word without digits.
+    """Tell a slip of the pen: two letters swapped, or one doubled or not, inside a long word without digits.
 
-    First letters must agree, so that a negating prefix (un-, in-, a-) is no slip, and so must the last, so that an
-    ending that carries number or tense is none.
+    Any other letter may make another word: "contacts" and "contracts", "consent" and "content". First letters must
+    agree, so that a negating prefix (un-, in-, a-) is no slip, and so must the last, so that an ending that carries
+    number or tense is none.
     """
     if min(len(before), len(after)) < SHORTEST_SLIP or not (before + after).isalpha():
         return False
@@ -139,4 +140,6 @@ def _one_letter_apart(before: str, after: str) -> bool:
     start = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
     left, right = before[start:], after[start:]
     swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
-    return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]
+    longer, shorter = (left, right) if len(before) > len(after) else (right, left)
+    doubled = longer[1:] == shorter and longer[0] == (before if len(before) > len(after) else after)[start - 1]
+    return swapped or doubled

@@ -131,7 +131,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     )
     if record.places is not None:
         replace_places(connection, policy_id, record.places)
-    if record.moved_to is not None:
+    if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
     if record.next_due is not None:
         set_due(connection, policy_id, record.next_due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def alembic_config(connection: Connection) -> Config:
     """For Alembic's commands on an open connection."""
     from alembic.config import Config  # noqa: PLC0415 - 50 ms that most starts do not need
 
-    config = Config()
+    config = Config(stdout=StringIO())  # its commands talk, and ours have the screen
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

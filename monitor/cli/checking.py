@@ -215,6 +215,6 @@ def _exit_code(results: Sequence[Result]) -> int:
     if any(isinstance(result, Failed) and result.crashed for result in results):
         return CRASH
     outcomes = {result.outcome for result in results if isinstance(result, Checked)}
-    if outcomes.intersection(_TROUBLE) or any(isinstance(result, Failed) for result in results):
-        return 2
+    if outcomes.intersection(_TROUBLE) or any(not isinstance(result, Checked) for result in results):
+        return 2  # a policy that another process is looking at was not looked at: nothing can be said of it
     return 1 if outcomes.intersection(_CHANGED) else 0

@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +67,10 @@ def commands(page: Path) -> Iterator[list[str]]:
 
 
 def test_the_reference_is_what_the_code_says() -> None:
-    assert reference.stale() == []
+    # In a process of its own: click's commands keep traces of having been run.
+    command = [sys.executable, "-m", "tools.reference", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_reference_tells_of_every_command() -> None:
