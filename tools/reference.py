@@ -15,10 +15,10 @@ from typing import Any
 
 import click
 
-from monitor import diff, errors, model, text
+from monitor import diff, errors, model, practices, text
 from monitor.cli.main import monitor as program
 from monitor.model import Outcome, SuspectReason
-from tools import config_page, webhook_page
+from tools import config_page, practices_page, webhook_page
 from tools.cells import first_line
 from tools.meanings import EXIT_CODES, OUTCOMES, SUSPICIONS, UNREADABLE
 
@@ -90,7 +90,13 @@ def error_tree() -> str:
 
 def python_api() -> str:
     """The functions and records for use from Python."""
-    functions: tuple[Callable[..., Any], ...] = (text.segment, text.read, diff.compare)
+    functions: tuple[Callable[..., Any], ...] = (
+        text.segment,
+        text.read,
+        diff.compare,
+        practices.read,
+        practices.meaning,
+    )
     records = (
         model.Page,
         model.Reading,
@@ -104,6 +110,11 @@ def python_api() -> str:
         model.OperationKind,
         model.Edit,
         model.EditKind,
+        model.Meaning,
+        model.FactChange,
+        model.Fact,
+        model.Value,
+        model.Direction,
     )
     parts = [
         "# Python\n",
@@ -152,6 +163,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_tree,
     "webhook.md": webhook_page.webhook,
     "python-api.md": python_api,
+    "practices.md": practices_page.practices,
 }
 
 

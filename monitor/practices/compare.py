@@ -1,0 +1,370 @@
+"""Two versions → the facts gained, lost and altered. Facts are compared, not words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from monitor.model import (
+    Clause,
+    ClauseKind,
+    Diff,
+    Direction,
+    DurationKind,
+    Evidence,
+    Fact,
+    FactChange,
+    FactChangeKind,
+    Modality,
+    OperationKind,
+    Value,
+    ValueKind,
+)
+from monitor.practices.direction import Case, judge
+from monitor.practices.read import Statement, statements
+
+_ALIKE = 0.45  # shared words (Dice) from which two sentences of an operation are one sentence, reworded
+_WORDLESS = frozenset({OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED})
+_FIRMNESS = {Modality.MAY: 0, Modality.STATED: 1, Modality.WILL: 2, Modality.MUST: 2}
+_PERMANENCE = {
+    DurationKind.TEMPORAL: 0,
+    DurationKind.UNTIL_TIME: 0,
+    DurationKind.UNTIL_EVENT: 1,
+    DurationKind.INDETERMINATE: 2,
+    DurationKind.ENDLESS: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Two sentences that are one, reworded, or one that came or went."""
+
+    operation: int
+    old: Statement | None
+    new: Statement | None
+    around: tuple[tuple[str, float], ...] = ()  # practices of its clause and of the heading above, with their weights
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What differs between two versions."""
+
+    rewordings: list[Rewording]
+    changes: list[FactChange]
+    known_before: frozenset[tuple[str, ...]] = field(default_factory=frozenset)  # atoms that the old text holds
+    known_after: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+    tally: Counter[str] = field(default_factory=Counter)  # facts of both texts by practice
+
+
+def compare_facts(diff: Diff, language: str | None) -> Comparison:
+    """Sentences that stand in the other version too, moved or not, take no part."""
+    seen: dict[tuple[object, ...], list[Statement]] = {}  # most clauses stand in both versions
+    old = _read_all(diff.old, language, seen)
+    new = _read_all(diff.new, language, seen)
+    rewordings = list(_rewordings(diff, old, new, language))
+    return Comparison(
+        rewordings=rewordings,
+        changes=_changes(rewordings),
+        known_before=_atoms(old),
+        known_after=_atoms(new),
+        tally=Counter(f.practice for read in (old, new) for clause in read for s in clause for f in s.facts),
+    )
+
+
+def _read_all(
+    clauses: Sequence[Clause], language: str | None, seen: dict[tuple[object, ...], list[Statement]]
+) -> list[list[Statement]]:
+    """The statements of each clause, list items under their lead-in."""
+    found = []
+    lead = ""
+    for clause in clauses:
+        if clause.kind not in (ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW):
+            lead = clause.text if clause.text.rstrip().endswith(":") or clause.kind is ClauseKind.HEADING else ""
+        key = (clause.kind, clause.text, clause.path[-1:], lead)
+        read = seen.get(key)
+        if read is None:
+            read = seen[key] = statements(clause, language, lead=lead)
+        found.append(read)
+    return found
+
+
+def _atoms(read: Iterable[Iterable[Statement]]) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        atom for clause in read for statement in clause for fact in statement.facts for atom in atoms(fact)
+    )
+
+
+def atoms(fact: Fact) -> Iterator[tuple[str, ...]]:
+    """The smallest things that a fact says; what no atom of a text says is new to it."""
+    base = (fact.practice, fact.aspect, fact.polarity.value)
+    yield base
+    for kind, names in (("recipient", fact.recipients), ("data", fact.data), ("purpose", fact.purposes)):
+        for name in names:
+            yield (*base, kind, name)
+    for value in fact.values:
+        yield (*base, value.kind.value, value.normal)
+
+
+def _rewordings(
+    diff: Diff, old: list[list[Statement]], new: list[list[Statement]], language: str | None
+) -> Iterator[Rewording]:
+    before = Counter(statement.key for clause in old for statement in clause)
+    after = Counter(statement.key for clause in new for statement in clause)
+    for number, operation in enumerate(diff.operations):
+        if operation.kind in _WORDLESS:
+            continue
+        gone = [s for index in operation.old for s in old[index] if s.key and before[s.key] > after[s.key]]
+        come = [s for index in operation.new for s in new[index] if s.key and after[s.key] > before[s.key]]
+        if not gone and not come:
+            continue
+        around: dict[str, float] = {}
+        for clauses, indices, read in ((diff.old, operation.old, old), (diff.new, operation.new, new)):
+            for index in indices:
+                for practice, weight in _context(clauses[index], read[index], language):
+                    around[practice] = max(around.get(practice, 0.0), weight)
+        for rewording in _paired(number, gone, come):
+            yield replace(rewording, around=tuple(sorted(around.items())))
+
+
+def _context(clause: Clause, read: Iterable[Statement], language: str | None) -> Iterator[tuple[str, float]]:
+    """Practices of a clause, and those of the two headings above it."""
+    for statement in read:
+        for fact in statement.facts:
+            yield fact.practice, fact.score
+    for heading in clause.path[-2:]:
+        yield from _heading(heading, language)
+
+
+@lru_cache(maxsize=4096)
+def _heading(text: str, language: str | None) -> tuple[tuple[str, float], ...]:
+    clause = Clause(kind=ClauseKind.PARAGRAPH, text=text, digest="")
+    return tuple((fact.practice, fact.score) for s in statements(clause, language) for fact in s.facts)
+
+
+def _paired(number: int, gone: list[Statement], come: list[Statement]) -> Iterator[Rewording]:
+    """Sentences of one operation, the likest first."""
+    old_words = [Counter(statement.key.split()) for statement in gone]
+    new_words = [Counter(statement.key.split()) for statement in come]
+    likeness = []
+    if len(gone) * len(come) <= 2_500:  # noqa: PLR2004 - a clause of 50 sentences
+        for i, one in enumerate(old_words):
+            for j, other in enumerate(new_words):
+                share = 2 * (one & other).total() / (one.total() + other.total())
+                if share >= _ALIKE:
+                    likeness.append((-share, i, j))
+    likeness.sort()
+    left, right = set(range(len(gone))), set(range(len(come)))
+    for _, i, j in likeness:
+        if i in left and j in right:
+            left.remove(i)
+            right.remove(j)
+            yield Rewording(number, gone[i], come[j])
+    yield from (Rewording(number, gone[i], None) for i in sorted(left))
+    yield from (Rewording(number, None, come[j]) for j in sorted(right))
+
+
+@dataclass(frozen=True, slots=True)
+class _Loose:
+    """A fact without a partner yet."""
+
+    operation: int
+    fact: Fact
+
+
+def _changes(rewordings: Iterable[Rewording]) -> list[FactChange]:
+    found: list[FactChange] = []
+    gone: list[_Loose] = []
+    come: list[_Loose] = []
+    for rewording in rewordings:
+        old = list(rewording.old.facts) if rewording.old else []
+        new = list(rewording.new.facts) if rewording.new else []
+        for one, other in _partners(old, new):
+            found.extend(_altered(one, other, rewording.operation))
+        gone.extend(_Loose(rewording.operation, fact) for fact in old)
+        come.extend(_Loose(rewording.operation, fact) for fact in new)
+    found.extend(_across(gone, come))
+    found.extend(_whole(FactChangeKind.LOST, loose) for loose in gone)
+    found.extend(_whole(FactChangeKind.GAINED, loose) for loose in come)
+    return found
+
+
+def _partners(old: list[Fact], new: list[Fact]) -> list[tuple[Fact, Fact]]:
+    """Facts of one sentence in both wordings, taken out of the lists: of one polarity first."""
+    pairs = []
+    for signed in (True, False):
+        for one in list(old):
+            match = next((other for other in new if _same(one, other, signed=signed)), None)
+            if match is not None:
+                old.remove(one)
+                new.remove(match)
+                pairs.append((one, match))
+    return pairs
+
+
+def _same(one: Fact, other: Fact, *, signed: bool) -> bool:
+    told = (one.practice, one.aspect) == (other.practice, other.aspect)
+    return told and (one.polarity is other.polarity or not signed)
+
+
+def _across(gone: list[_Loose], come: list[_Loose]) -> list[FactChange]:
+    """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way."""
+    found: list[FactChange] = []
+    for loose in list(gone):
+        same = [c for c in come if _signature(c.fact) == _signature(loose.fact)]
+        if same:
+            gone.remove(loose)
+            come.remove(same[0])
+    for loose in list(gone):
+        if not loose.fact.values:
+            continue
+        kin = [c for c in come if c.fact.values and _kin(loose.fact, c.fact)]
+        if kin:
+            gone.remove(loose)
+            come.remove(kin[0])
+            found.extend(_altered(loose.fact, kin[0].fact, kin[0].operation))
+    return found
+
+
+def _signature(fact: Fact) -> tuple[object, ...]:
+    values = tuple(sorted((value.kind.value, value.normal) for value in fact.values))
+    return (fact.practice, fact.aspect, fact.polarity, fact.recipients, fact.data, fact.purposes, values)
+
+
+def _kin(one: Fact, other: Fact) -> bool:
+    return (one.practice, one.aspect, one.polarity, one.data, one.recipients) == (
+        other.practice,
+        other.aspect,
+        other.polarity,
+        other.data,
+        other.recipients,
+    )
+
+
+# ---- one change
+
+
+def details(fact: Fact) -> tuple[str, ...]:
+    """What the table of directions may ask of a whole fact: its conditions and how long it lasts."""
+    lasting = []
+    for value in fact.values:
+        if value.duration is DurationKind.ENDLESS:
+            lasting.append("endless")
+        elif value.duration in (DurationKind.TEMPORAL, DurationKind.UNTIL_TIME):
+            lasting.append("temporal")
+        elif value.duration is not None:
+            lasting.append("criterion")
+    return (*fact.conditions, *lasting)
+
+
+def _whole(kind: FactChangeKind, loose: _Loose) -> FactChange:
+    fact = loose.fact
+    direction, reason = judge(
+        Case(
+            change=kind.value,
+            practice=fact.practice,
+            aspect=fact.aspect,
+            polarity=fact.polarity.value,
+            details=details(fact),
+        )
+    )
+    if fact.evidence is Evidence.MODEL:  # it names a topic, not what is said of it
+        direction, reason = Direction.UNCLEAR, ""
+    return FactChange(
+        kind=kind,
+        practice=fact.practice,
+        what="fact",
+        operation=loose.operation,
+        old=fact if kind is FactChangeKind.LOST else None,
+        new=fact if kind is FactChangeKind.GAINED else None,
+        direction=direction,
+        reason=reason,
+    )
+
+
+def _altered(old: Fact, new: Fact, operation: int) -> Iterator[FactChange]:  # noqa: C901 - one branch per part of a fact
+    """Every way in which two facts of one practice differ."""
+
+    def change(what: str, shift: str, before: str, after: str, detail: str = "") -> FactChange:
+        direction, reason = judge(
+            Case(
+                change="altered",
+                what=what,
+                shift=shift,
+                practice=new.practice,
+                aspect=new.aspect,
+                polarity=new.polarity.value,
+                details=(detail,) if detail else (),
+            )
+        )
+        return FactChange(
+            kind=FactChangeKind.ALTERED,
+            practice=new.practice,
+            what=what,
+            operation=operation,
+            old=old,
+            new=new,
+            before=before,
+            after=after,
+            direction=direction,
+            reason=reason,
+        )
+
+    if old.polarity is not new.polarity:
+        yield change("polarity", f"to-{new.polarity.value}", old.polarity.value, new.polarity.value)
+    for what, before, after in (
+        ("recipient", old.recipients, new.recipients),
+        ("data", old.data, new.data),
+        ("purpose", old.purposes, new.purposes),
+        ("condition", old.conditions, new.conditions),
+    ):
+        for name in after:
+            if name not in before:
+                yield change(what, "gained", "", name, name)
+        for name in before:
+            if name not in after:
+                yield change(what, "lost", name, "", name)
+    for kind in ValueKind:
+        for before_value, after_value, shift in _shifts(kind, old.values, new.values):
+            yield change(
+                "value",
+                shift,
+                before_value.text if before_value else "",
+                after_value.text if after_value else "",
+                kind.value,
+            )
+    if old.modality is not new.modality and _FIRMNESS[old.modality] != _FIRMNESS[new.modality]:
+        shift = "firmer" if _FIRMNESS[new.modality] > _FIRMNESS[old.modality] else "weaker"
+        yield change("modality", shift, old.modality.value, new.modality.value)
+
+
+def _shifts(
+    kind: ValueKind, old: Iterable[Value], new: Iterable[Value]
+) -> Iterator[tuple[Value | None, Value | None, str]]:
+    """Values of one kind that differ, in pairs as they stand in the text."""
+    before = {value.normal: value for value in old if value.kind is kind}
+    after = {value.normal: value for value in new if value.kind is kind}
+    gone = [value for normal, value in before.items() if normal not in after]
+    come = [value for normal, value in after.items() if normal not in before]
+    if kind in (ValueKind.COMPANY, ValueKind.COUNTRY):  # sets: one more is no other in its place
+        yield from ((None, value, "gained") for value in come)
+        yield from ((value, None, "lost") for value in gone)
+        return
+    for one, other in zip(gone, come, strict=False):
+        yield one, other, _shift(one, other)
+    yield from ((value, None, "lost") for value in gone[len(come) :])
+    yield from ((None, value, "gained") for value in come[len(gone) :])
+
+
+def _shift(old: Value, new: Value) -> str:
+    if old.kind is ValueKind.DURATION and old.duration is not None and new.duration is not None:
+        before, after = _PERMANENCE[old.duration], _PERMANENCE[new.duration]
+        if before != after:
+            return "longer" if after > before else "shorter"
+    if old.size is None or new.size is None or old.size == new.size:
+        return "other"
+    larger = new.size > old.size
+    if old.kind is ValueKind.DURATION:
+        return "longer" if larger else "shorter"
+    return "higher" if larger else "lower"
