@@ -47,15 +47,25 @@ class Rewording:
     around: tuple[tuple[str, float], ...] = ()  # practices of its clause and of the heading above, with their weights
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A change of a fact, and the number of the rewording that shows it."""
+
+    change: FactChange
+    rewording: int
+
+
 @dataclass(slots=True)
 class Comparison:
     """What differs between two versions."""
 
     rewordings: list[Rewording]
-    changes: list[FactChange]
+    changes: list[Shown]
     known_before: frozenset[tuple[str, ...]] = field(default_factory=frozenset)  # atoms that the old text holds
     known_after: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
     tally: Counter[str] = field(default_factory=Counter)  # facts of both texts by practice
+    companies_before: frozenset[str] = field(default_factory=frozenset)
+    companies_after: frozenset[str] = field(default_factory=frozenset)
 
 
 def compare_facts(diff: Diff, language: str | None) -> Comparison:
@@ -70,6 +80,8 @@ def compare_facts(diff: Diff, language: str | None) -> Comparison:
         known_before=_atoms(old),
         known_after=_atoms(new),
         tally=Counter(f.practice for read in (old, new) for clause in read for s in clause for f in s.facts),
+        companies_before=_companies(old),
+        companies_after=_companies(new),
     )
 
 
@@ -93,6 +105,12 @@ def _read_all(
 def _atoms(read: Iterable[Iterable[Statement]]) -> frozenset[tuple[str, ...]]:
     return frozenset(
         atom for clause in read for statement in clause for fact in statement.facts for atom in atoms(fact)
+    )
+
+
+def _companies(read: Iterable[Iterable[Statement]]) -> frozenset[str]:
+    return frozenset(
+        value.normal for clause in read for s in clause for value in s.values if value.kind is ValueKind.COMPANY
     )
 
 
@@ -170,23 +188,24 @@ class _Loose:
     """A fact without a partner yet."""
 
     operation: int
+    rewording: int
     fact: Fact
 
 
-def _changes(rewordings: Iterable[Rewording]) -> list[FactChange]:
-    found: list[FactChange] = []
+def _changes(rewordings: Iterable[Rewording]) -> list[Shown]:
+    found: list[Shown] = []
     gone: list[_Loose] = []
     come: list[_Loose] = []
-    for rewording in rewordings:
+    for number, rewording in enumerate(rewordings):
         old = list(rewording.old.facts) if rewording.old else []
         new = list(rewording.new.facts) if rewording.new else []
         for one, other in _partners(old, new):
-            found.extend(_altered(one, other, rewording.operation))
-        gone.extend(_Loose(rewording.operation, fact) for fact in old)
-        come.extend(_Loose(rewording.operation, fact) for fact in new)
+            found.extend(Shown(change, number) for change in _altered(one, other, rewording.operation))
+        gone.extend(_Loose(rewording.operation, number, fact) for fact in old)
+        come.extend(_Loose(rewording.operation, number, fact) for fact in new)
     found.extend(_across(gone, come))
-    found.extend(_whole(FactChangeKind.LOST, loose) for loose in gone)
-    found.extend(_whole(FactChangeKind.GAINED, loose) for loose in come)
+    found.extend(Shown(_whole(FactChangeKind.LOST, loose), loose.rewording) for loose in gone)
+    found.extend(Shown(_whole(FactChangeKind.GAINED, loose), loose.rewording) for loose in come)
     return found
 
 
@@ -208,9 +227,9 @@ def _same(one: Fact, other: Fact, *, signed: bool) -> bool:
     return told and (one.polarity is other.polarity or not signed)
 
 
-def _across(gone: list[_Loose], come: list[_Loose]) -> list[FactChange]:
+def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
     """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way."""
-    found: list[FactChange] = []
+    found: list[Shown] = []
     for loose in list(gone):
         same = [c for c in come if _signature(c.fact) == _signature(loose.fact)]
         if same:
@@ -223,7 +242,8 @@ def _across(gone: list[_Loose], come: list[_Loose]) -> list[FactChange]:
         if kin:
             gone.remove(loose)
             come.remove(kin[0])
-            found.extend(_altered(loose.fact, kin[0].fact, kin[0].operation))
+            altered = _altered(loose.fact, kin[0].fact, kin[0].operation)
+            found.extend(Shown(change, kin[0].rewording) for change in altered)
     return found
 
 

@@ -38,6 +38,7 @@ class Lexicon:
     language: str
     data: Mapping[str, Any]
     abbreviations: frozenset[str]
+    references: frozenset[str]  # words that a number of a section follows
     numbers: Mapping[str, float]
     multipliers: Mapping[str, float]
     eliding: bool
@@ -151,6 +152,7 @@ def lexicon(language: str) -> Lexicon:
         language=language,
         data=data,
         abbreviations=frozenset(data["abbreviations"]),
+        references=frozenset(data["references"]),
         numbers={str(word): float(number) for word, number in data["numbers"].items()},
         multipliers={str(word): float(number) for word, number in data["multipliers"].items()},
         capital_nouns=bool(data.get("capital-nouns", False)),

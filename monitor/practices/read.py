@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -70,8 +71,9 @@ class _Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of a clause. `key` is the same for sentences of the same words, `dateless` whatever their dates.
+    """One sentence of a clause.
 
+    `key` is the same for sentences of the same words, `dateless` whatever their dates and the sections they refer to.
     Names are its capitalised words, where a language does not capitalise every noun.
     """
 
@@ -114,7 +116,7 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
             facts = _voted(facts, text, begin, end)
         if clause.kind is ClauseKind.HEADING:
             facts = [replace(fact, score=fact.score * _HEADING_WEIGHT) for fact in facts]
-        made.append(_statement(text, begin, end, facts, nouns_are_names=words.capital_nouns))
+        made.append(_statement(text, begin, end, facts, words))
     return made
 
 
@@ -157,7 +159,7 @@ def _voted(facts: Iterable[Fact], text: _Text, begin: int, end: int) -> list[Fac
     return kept
 
 
-def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], *, nouns_are_names: bool) -> Statement:
+def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], lexicon: Lexicon) -> Statement:
     words = text.words
     dated = {
         place
@@ -167,15 +169,38 @@ def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], *, noun
     }
     spoken = [place for place in range(begin, end) if words.lower[place][0].isalnum()]
     names: set[str] = set()
-    if not nouns_are_names:
-        names.update(words.lower[place] for place in spoken[1:] if words.text[words.starts[place]].isupper())
+    if not lexicon.capital_nouns:
+        names.update(
+            words.lower[place]
+            for place in spoken[1:]
+            if place not in dated and words.text[words.starts[place]].isupper()
+        )
     return Statement(
         key=" ".join(words.lower[place] for place in spoken),
-        dateless=" ".join(words.lower[place] for place in spoken if place not in dated),
+        dateless=" ".join(
+            words.lower[place]
+            for place in spoken
+            if place not in dated and not _is_reference(words.lower, place, begin, lexicon.references)
+        ),
         text=words.between(begin, end - 1),
         facts=tuple(facts),
         values=tuple(placed.value for placed in text.values if begin <= placed.first < end),
         names=frozenset(names),
+    )
+
+
+_NUMBERED = re.compile(r"[a-z]\.\d{1,3}[a-z]?|\d{1,3}\.\d{1,3}\.\d{1,3}")
+_LABEL = re.compile(r"[a-z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[a-z]|[ivx]{1,5}")
+_REFERENCE_REACH = 5  # "sections 4.2 (b) and 7"
+
+
+def _is_reference(lower: Sequence[str], place: int, begin: int, heads: frozenset[str]) -> bool:
+    """Whether a word is the number of a section: "section 4.2(b)", "D.7"."""
+    word = lower[place]
+    if _NUMBERED.fullmatch(word):
+        return True
+    return _LABEL.fullmatch(word) is not None and not heads.isdisjoint(
+        lower[max(begin, place - _REFERENCE_REACH) : place]
     )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*|[.;:!?,()&+%$€£@|•–—]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+|\.(?![A-ZÀ-Þ][a-zß-ÿ])[^\W_]+)*|[.;:!?,()&+%$€£@|•–—]")
 _ELIDING = re.compile(
-    r"(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu)['’](?=\w)|[^\W_]+(?:['’.][^\W_]+)*|[.;:!?,()&+%$€£@|•–—]", re.IGNORECASE
+    r"(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu)['’](?=\w)|[^\W_]+(?:['’][^\W_]+|\.(?![A-ZÀ-Þ][a-zß-ÿ])[^\W_]+)*|[.;:!?,()&+%$€£@|•–—]",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\]?\(?(?:https?://|data:[a-z]+/)\S+")  # web addresses are no words of the policy
 _ENDS = frozenset(".!?;")
@@ -74,7 +75,7 @@ def sentences(words: Words, abbreviations: Collection[str]) -> list[tuple[int, i
         if word == "." and index < last:
             before = lower[index - 1] if index else ""
             after = words.text[words.starts[index + 1]]
-            closed = words.starts[index + 1] == words.ends[index]
+            closed = words.starts[index + 1] == words.ends[index] and not after.isupper()
             if (
                 closed
                 or before in abbreviations

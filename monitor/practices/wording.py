@@ -1,0 +1,63 @@
+"""Words for people: the short name of a practice, one change in a phrase, a headline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.model import Direction, FactChange, FactChangeKind, Significance
+from monitor.practices.taxonomy import taxonomy
+from monitor.practices.weighing import Weighed
+
+_SHORT = {
+    "first-party-collection": "collection",
+    "third-party-sharing": "sharing",
+    "user-choice": "choice",
+    "user-access": "rights",
+    "data-retention": "retention",
+    "data-security": "security",
+    "international-transfer": "transfer abroad",
+    "automated-decisions-ai": "AI and automated decisions",
+}
+
+
+def label(practice: str) -> str:
+    """A short name, for a sentence."""
+    return _SHORT.get(practice) or taxonomy().practices[practice].label.lower()
+
+
+def listed(names: Sequence[str]) -> str:
+    """With commas and an "and"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def headline(
+    weighed: Sequence[Weighed],
+    practices: Sequence[str],
+    direction: Direction,
+    significance: Significance,
+    why: str,
+) -> str:
+    """One line that tells a change: the weightiest of its direction, such as "retention 30 days → 24 months"."""
+    if significance is not Significance.SUBSTANTIVE:
+        return why
+    suffix = f" ({direction.value.replace('-', ' ')})"
+    directed = [item for item in weighed if item.change.direction is direction] or list(weighed)
+    if not directed:
+        return listed([label(practice) for practice in practices[:3]]) + suffix
+    return told(directed[0].change) + suffix
+
+
+def told(change: FactChange) -> str:
+    """One change of a fact in a phrase."""
+    name = label(change.practice)
+    if change.what == "fact":
+        fact = change.new or change.old
+        assert fact is not None
+        what = fact.aspect.replace("-", " ")
+        said = " (not done)" if fact.polarity.value == "does-not" else ""
+        return f"{name}: {what}{said} {'added' if change.kind is FactChangeKind.GAINED else 'removed'}"
+    if change.before and change.after:
+        return f"{name} {change.before} → {change.after}"
+    if change.after:
+        return f"{name}: {change.after} added"
+    return f"{name}: {change.before} removed"
