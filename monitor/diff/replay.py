@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -21,9 +19,6 @@ _INVERSE: Final = {
 }
 # They change a clause where it stands, whatever else happens to it.
 _ASIDE: Final = {OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED}
-
-# Between two digits it may carry the meaning: 1.5 and 15.
-_PUNCTUATION: Final = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 _Slot: TypeAlias = tuple[int, int] | tuple[int, None] | tuple[None, int]
 _State: TypeAlias = list[tuple[Operation, bool]]  # the operations that name a clause, and whether they are done
@@ -84,7 +79,7 @@ def restrict(diff: Diff, keep: Callable[[Operation], bool]) -> tuple[Clause, ...
 
 
 def marks(diff: Diff, operation: Operation) -> tuple[str, ...]:
-    """What an operation takes away ("-digest") and brings ("+digest of letters"), to know it again in a later diff.
+    """What an operation takes away ("-digest") and brings ("+digest"), to know it again in a later diff.
 
     Diffs that start from the same text give the same marks to the same operation, wherever its clauses stand. Labels,
     link targets and styles have marks of their own, which name the old clause: "-digest#4.2", "+digest#4.3".
@@ -97,14 +92,8 @@ def marks(diff: Diff, operation: Operation) -> tuple[str, ...]:
     return (
         *(f"-{diff.old[i].digest}" for i in operation.old),
         *gone,
-        *(f"+{_letters(diff.new[j])}" for j in operation.new),
+        *(f"+{diff.new[j].digest}" for j in operation.new),
     )
-
-
-def _letters(clause: Clause) -> str:
-    """Name a new clause by its letters and numbers: a comma mended while it waits makes it no other clause."""
-    letters = _PUNCTUATION.sub("", clause.text.casefold())
-    return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest() if letters else clause.digest
 
 
 def _fact(kind: OperationKind, clause: Clause) -> str:
