@@ -2,8 +2,9 @@
 
 *None*: no word of the text differs, or every difference restores what another recent text had. *Cosmetic*: the words
 differ in no meaning: numbers of clauses, order, punctuation, capitals, a slip of the pen, the stated date, an entry in
-a table of contents. *Editorial*: the title, the credits, what the policy says elsewhere too. Everything else is called
-*substantive*: it is better to be told of a rewording than to miss a right that went.
+a table of contents. *Editorial*: the title, the credits, what the policy says elsewhere too, another address to write
+to, and a small rewording that leaves every fact as it was. Everything else is called *substantive*: it is better to be
+told of a rewording than to miss a right that went.
 """
 
 from __future__ import annotations
@@ -12,12 +13,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.model import Clause, ClauseKind, Diff, Edit, EditKind, Operation, OperationKind, Significance, StatedDates
+from monitor.model import (
+    Clause,
+    ClauseKind,
+    Diff,
+    Edit,
+    EditKind,
+    Meaning,
+    Operation,
+    OperationKind,
+    Significance,
+    StatedDates,
+)
+from monitor.practices import meaning
+from monitor.practices.slips import is_slip
 from monitor.repetition import Repetition, in_credits
 from monitor.text import is_date_line, without_dates
-
-# Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
-SHORTEST_SLIP = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[$€£¥%]")
 _ADDRESS = re.compile(r"[\"'(<]*https?://(?:www\.)?(?P<site>[^/\s]+)(?:/\S*)?", re.IGNORECASE)
@@ -33,10 +44,11 @@ _FORMAL = {
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A significance and one line that says why."""
+    """A significance and one line that says why; `meaning` where the words differ."""
 
     significance: Significance
     why: str
+    meaning: Meaning | None = None
 
 
 def assess(diff: Diff, *, language: str | None, known: Sequence[bool] = ()) -> Assessment:
@@ -53,7 +65,26 @@ def assess(diff: Diff, *, language: str | None, known: Sequence[bool] = ()) -> A
         return Assessment(Significance.NONE, "nothing differs")
     most = max(found, key=lambda one: one.significance.rank)
     alike = sum(one.significance is most.significance for one in found)
-    return Assessment(most.significance, most.why if alike == 1 else f"{most.why}, and {alike - 1} more")
+    why = most.why if alike == 1 else f"{most.why}, and {alike - 1} more"
+    if most.significance is not Significance.SUBSTANTIVE:
+        return Assessment(most.significance, why)
+    return _understood(diff, language, found, why)
+
+
+def _understood(diff: Diff, language: str | None, found: Sequence[Assessment], why: str) -> Assessment:
+    """Where words differ, the facts behind them tell why it matters, or that it is a rewording.
+
+    Only what counts takes part: an operation that restores recent words has no meaning of its own.
+    """
+    operations = tuple(
+        operation
+        for operation, one in zip(diff.operations, found, strict=True)
+        if one.significance.rank > Significance.NONE.rank
+    )
+    meant = meaning(Diff(old=diff.old, new=diff.new, operations=operations), language)
+    if meant.significance is Significance.EDITORIAL:
+        return Assessment(Significance.EDITORIAL, meant.why, meant)
+    return Assessment(Significance.SUBSTANTIVE, meant.why if meant.practices else why, meant)
 
 
 def is_silent(before: StatedDates, after: StatedDates, significance: Significance) -> bool:
@@ -126,7 +157,7 @@ def _words(edits: Sequence[Edit]) -> Assessment:
                 pass
             elif _same_place(gone, come):
                 places = True
-            elif _is_slip(before, after):
+            elif is_slip(before, after):
                 slips = True
             else:
                 return Assessment(Significance.SUBSTANTIVE, "words differ")
@@ -154,28 +185,3 @@ def _same_but_spaces(gone: str, come: str) -> bool:
     """Tell a space that was forgotten ("of our", "ofour"), unless it stands between digits."""
     before, after = "".join(gone.split()), "".join(come.split())
     return before.casefold() == after.casefold() and not _DIGITS_APART.search(gone + " | " + come)
-
-
-def _is_slip(gone: Sequence[str], come: Sequence[str]) -> bool:
-    return len(gone) == len(come) and all(
-        before == after or _one_letter_apart(before, after) for before, after in zip(gone, come, strict=True)
-    )
-
-
-def _one_letter_apart(before: str, after: str) -> bool:
-    """Tell a slip of the pen: two letters swapped, or one doubled or not, inside a long word without digits.
-
-    Any other letter may make another word: "contacts" and "contracts", "consent" and "content". First letters must
-    agree, so that a negating prefix (un-, in-, a-) is no slip, and so must the last, so that an ending that carries
-    number or tense is none.
-    """
-    if min(len(before), len(after)) < SHORTEST_SLIP or not (before + after).isalpha():
-        return False
-    if before[0] != after[0] or before[-1] != after[-1] or abs(len(before) - len(after)) > 1:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
-    left, right = before[start:], after[start:]
-    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
-    longer, shorter = (left, right) if len(before) > len(after) else (right, left)
-    doubled = longer[1:] == shorter and longer[0] == (before if len(before) > len(after) else after)[start - 1]
-    return swapped or doubled

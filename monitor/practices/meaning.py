@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from monitor.model import Diff, Direction, EditKind, Meaning, OperationKind, Significance
-from monitor.practices.compare import Comparison, Rewording, compare_facts
+from monitor.model import Diff, Direction, Meaning, Significance
+from monitor.practices.compare import compare_facts
+from monitor.practices.grading import grade
 from monitor.practices.language import language_of
 from monitor.practices.names import named_companies
-from monitor.practices.weighing import Weighed, told_practices, weigh
-from monitor.practices.wording import headline, label, listed
+from monitor.practices.weighing import Weighed, practice_scores, told_practices, weigh
+from monitor.practices.wording import headline, label
 
 _ONE_SIDED = 0.66  # share of the directed weight from which a change goes one way
+_SLIGHT = 0.15  # weight of a practice up to which nothing was said of it
 _DIRECTED = 0.15  # share of all weight that has to be directed, else neutral
 
 
@@ -25,9 +27,13 @@ def meaning(diff: Diff, language: str | None = None) -> Meaning:
     comparison = compare_facts(diff, language)
     comparison.changes.extend(list(named_companies(comparison)))
     weighed = weigh(comparison)
-    practices = told_practices(comparison)
-    significance, why = _significance(diff, comparison, practices)
-    if significance.rank < Significance.SUBSTANTIVE.rank:
+    scores = practice_scores(comparison)
+    practices = told_practices(scores, comparison)
+    facts_differ = max(scores.values(), default=0.0) > _SLIGHT
+    significance, why = grade(diff, comparison.rewordings, practices, facts_differ=facts_differ, language=language)
+    if significance.rank < Significance.EDITORIAL.rank or not (
+        facts_differ or significance is Significance.SUBSTANTIVE
+    ):
         practices = ()
     kept = [item for item in weighed if item.change.practice in practices and item.weight > 0]
     direction, reasons = _direction(kept)
@@ -73,61 +79,3 @@ def _reasons(weighed: Sequence[Weighed]) -> tuple[str, ...]:
             if line not in found:
                 found.append(line)
     return tuple(found[:5])
-
-
-# ---- significance
-
-_FEW = 3  # letters by which a typo's words differ
-
-
-def _significance(diff: Diff, comparison: Comparison, practices: Sequence[str]) -> tuple[Significance, str]:
-    """How much it matters, and why in one line."""
-    edited = [operation for operation in diff.operations if any(e.kind is not EditKind.EQUAL for e in operation.words)]
-    added = [o for o in diff.operations if o.kind in (OperationKind.ADDED, OperationKind.REMOVED)]
-    if not edited and not added:
-        return Significance.NONE, "no word differs"
-    words = _changed_words(comparison.rewordings)
-    if not words:
-        return Significance.COSMETIC, "only marks, dates, section numbers or the order of sentences differ"
-    if all(_typo(old, new) for old, new in words):
-        return Significance.COSMETIC, "only spelling differs"
-    if practices:
-        return Significance.SUBSTANTIVE, f"what is said of {listed([label(p) for p in practices[:3]])} differs"
-    return Significance.EDITORIAL, "reworded; what it says of each practice is the same"
-
-
-def _changed_words(rewordings: Iterable[Rewording]) -> list[tuple[str, str]]:
-    """The words that differ, per sentence, without dates and numbers of sections."""
-    found = []
-    for rewording in rewordings:
-        old = Counter(_words(rewording.old.key)) if rewording.old else Counter()
-        new = Counter(_words(rewording.new.key)) if rewording.new else Counter()
-        if rewording.old and rewording.new and rewording.old.dateless == rewording.new.dateless:
-            continue
-        gone, come = old - new, new - old
-        if gone or come:
-            found.append((" ".join(gone.elements()), " ".join(come.elements())))
-    return found
-
-
-def _words(key: str) -> list[str]:
-    return key.split()
-
-
-def _typo(old: str, new: str) -> bool:
-    """A word or two spelled otherwise."""
-    if not old or not new or abs(len(old) - len(new)) > _FEW or any(map(str.isdigit, old + new)):
-        return False
-    return len(old.split()) <= 2 and _apart(old, new) <= 2  # noqa: PLR2004 - "recieve": two letters
-
-
-def _apart(old: str, new: str) -> int:
-    """Edit distance, given up beyond three."""
-    row = list(range(len(new) + 1))
-    for i, one in enumerate(old, 1):
-        last, row[0] = row[0], i
-        for j, other in enumerate(new, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (one != other))
-        if min(row) > _FEW:
-            return _FEW + 1
-    return row[-1]

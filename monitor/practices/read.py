@@ -79,6 +79,7 @@ class Statement:
 
     key: str
     dateless: str
+    reachless: str  # `dateless` without mail addresses and telephone numbers too
     text: str
     facts: tuple[Fact, ...]
     values: tuple[Value, ...]
@@ -161,13 +162,16 @@ def _voted(facts: Iterable[Fact], text: _Text, begin: int, end: int) -> list[Fac
 
 def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], lexicon: Lexicon) -> Statement:
     words = text.words
-    dated = {
-        place
-        for placed in text.values
-        if placed.value.kind is ValueKind.DATE
-        for place in range(placed.first, placed.last + 1)
-    }
+    dated, reached = (
+        {place for placed in text.values if placed.value.kind is kind for place in range(placed.first, placed.last + 1)}
+        for kind in (ValueKind.DATE, ValueKind.CONTACT)
+    )
     spoken = [place for place in range(begin, end) if words.lower[place][0].isalnum()]
+    undated = [
+        place
+        for place in spoken
+        if place not in dated and not _is_reference(words.lower, place, begin, lexicon.references)
+    ]
     names: set[str] = set()
     if not lexicon.capital_nouns:
         names.update(
@@ -177,11 +181,8 @@ def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], lexicon
         )
     return Statement(
         key=" ".join(words.lower[place] for place in spoken),
-        dateless=" ".join(
-            words.lower[place]
-            for place in spoken
-            if place not in dated and not _is_reference(words.lower, place, begin, lexicon.references)
-        ),
+        dateless=" ".join(words.lower[place] for place in undated),
+        reachless=" ".join(words.lower[place] for place in undated if place not in reached),
         text=words.between(begin, end - 1),
         facts=tuple(facts),
         values=tuple(placed.value for placed in text.values if begin <= placed.first < end),

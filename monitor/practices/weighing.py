@@ -54,19 +54,18 @@ def weigh(comparison: Comparison) -> list[Weighed]:
     return sorted(weighed, key=lambda item: -item.weight)
 
 
-def told_practices(comparison: Comparison) -> tuple[str, ...]:
-    """Practices worth telling of, the weightiest first.
+def told_practices(scores: Mapping[str, float], comparison: Comparison) -> tuple[str, ...]:
+    """Practices worth telling of, the weightiest first; `scores` are those of `practice_scores`.
 
     Where no fact differs, those that stand around a sentence which came, went, or names somebody else.
     """
-    scores = _scores(comparison)
     if scores:
         return _reported(scores, len(comparison.rewordings), _foreign(comparison.tally))
     around = _fallback(comparison.rewordings)
     return tuple(sorted(around, key=lambda practice: (-around[practice], practice))[:_MOST_AROUND])
 
 
-def _scores(comparison: Comparison) -> Mapping[str, float]:
+def practice_scores(comparison: Comparison) -> Mapping[str, float]:
     """Practice → weight of all sentences that show it."""
     sentences: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for shown in comparison.changes:

@@ -58,7 +58,6 @@ def test_the_meaning_stays(old: str, new: str) -> None:
         ("This was adequate to us.", "This was inadequate to us."),
         ("We now share your data.", "We not share your data."),
         ("We pay $ 5 for each.", "We pay € 5 for each."),
-        ("We share with our partner firms.", "We share with our partners firms."),
         ("We use your number 12345 here.", "We use your number 12346 here."),
         ("You give us 5 % of all.", "You give us 5 of all."),
     ],
@@ -69,12 +68,33 @@ def test_the_meaning_may_differ(old: str, new: str) -> None:
 
 def test_words_that_come_or_go() -> None:
     extra = "<p>We share your location with advertisers in every country.</p>"
-    assert judged("", extra) == (Significance.SUBSTANTIVE, "words were added")
-    assert judged(extra, "") == (Significance.SUBSTANTIVE, "words were removed")
+    assert judged("", extra) == (Significance.SUBSTANTIVE, "what is said of sharing differs")
+    assert judged(extra, "") == (Significance.SUBSTANTIVE, "what is said of sharing differs")
+    assert judged("", extra, language="xx") == (Significance.SUBSTANTIVE, "words were added")
     more = extra + "<p>Recordings of your voice train our models for as long as we please.</p>"
     significance, why = judged("<p>Old one, of which nothing whatever remains here today.</p>", more)
     assert significance is Significance.SUBSTANTIVE
-    assert why.endswith("more")
+    assert why.startswith("what is said of")
+    assert judged("<p>Old one, of which nothing whatever remains.</p>", more, language="xx")[1].endswith("more")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (
+            "We share your data with our partner firms.",
+            "We share your data with our partners firms.",
+            "reworded; what it says of each practice is the same",
+        ),
+        (
+            "You can reach us about this notice at old@meadow.example every day.",
+            "You can reach us about this notice at new@meadow.example every day.",
+            "only how they are reached differs",
+        ),
+    ],
+)
+def test_what_leaves_every_fact_as_it_was_is_editorial(old: str, new: str, why: str) -> None:
+    assert judged(f"<p>{old}</p>", f"<p>{new}</p>") == (Significance.EDITORIAL, why)
 
 
 def test_numbering_and_order_are_form() -> None:
