@@ -28,7 +28,7 @@ from monitor.model import (
     VersionDraft,
 )
 from monitor.ports import HistoryStore
-from monitor.report.summary import summarise
+from monitor.report.meaning import told_line
 from monitor.rereading import Rereader
 from monitor.rules import change_alerts
 from monitor.significance import assess, is_silent
@@ -109,7 +109,7 @@ def accept(
         operations=diff.operations,
         significance=assessment.significance,
         why=f"accepted by hand: {assessment.why}",
-        summary=summarise(diff.old, diff.new, diff.operations),
+        summary=told_line(assessment.meaning, diff.old, diff.new, diff.operations),
         bracket=Bracket(last_seen_before(history, accepted.seen), accepted.seen),
         silent=is_silent(current.dates, reading.dates, assessment.significance),
     )
@@ -121,7 +121,12 @@ def accept(
         alerts=()
         if quiet
         else change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=accepted.told
+            history.policy,
+            change.significance,
+            assessment.meaning,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=accepted.told,
         ),
     )
 

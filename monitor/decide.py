@@ -44,7 +44,7 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.novelty import judge_new_text
-from monitor.report.summary import summarise
+from monitor.report.meaning import told_line
 from monitor.rules import change_alerts, unreachable_alerts
 from monitor.significance import Assessment, assess, is_silent
 from monitor.volatile import Settled, settle
@@ -121,7 +121,7 @@ def _new_line(history: History, look: Look, reading: Reading, doubt: Suspicion) 
             operations=diff.operations,
             significance=assessment.significance,
             why=f"{assessment.why}; doubted when it came ({doubt.why}), and it stands",
-            summary=summarise(diff.old, diff.new, diff.operations),
+            summary=told_line(assessment.meaning, diff.old, diff.new, diff.operations),
             bracket=Bracket(last_seen_before(history, seen), seen),
             silent=is_silent(base.dates, reading.dates, assessment.significance),
         )
@@ -184,13 +184,14 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         assessment = Assessment(
             Significance.NONE, f"a text seen {_days(away)} before is back; its change and return were brief"
         )
+    line = told_line(assessment.meaning, diff.old, diff.new, diff.operations)
     change = ChangeDraft(
         kind=ChangeKind.RESTORED,
         old_version_id=current.id,
         operations=diff.operations,
         significance=assessment.significance,
         why=assessment.why if not told else f"back after {_days(away)}: {assessment.why}",
-        summary=f"version {version.number} is back: {summarise(diff.old, diff.new, diff.operations)}",
+        summary=f"version {version.number} is back: {line}",
         bracket=Bracket(last_seen_before(history, version.standing_since), version.standing_since),
     )
     return replace(
@@ -199,7 +200,12 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         change=change,
         make_current=True,
         alerts=change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=False
+            history.policy,
+            change.significance,
+            assessment.meaning,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=False,
         ),
     )
 

@@ -23,6 +23,7 @@ from monitor.model import (
     Version,
     VersionDraft,
 )
+from monitor.report.meaning import told_line
 from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts
 from monitor.significance import assess, is_silent
@@ -77,7 +78,7 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         operations=confirmed.operations,
         significance=assessment.significance,
         why=assessment.why,
-        summary=summarise(confirmed.old, confirmed.new, confirmed.operations),
+        summary=told_line(assessment.meaning, confirmed.old, confirmed.new, confirmed.operations),
         bracket=Bracket(settled.before if seen in settled.since.values() else last_seen_before(history, seen), seen),
         silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
@@ -96,7 +97,12 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         candidate=pending,
         drop_candidate=pending is None and history.candidate is not None,
         alerts=change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
+            history.policy,
+            change.significance,
+            assessment.meaning,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=told,
         ),
         next_due=_next_look(history, look, pending, settings),
     )
@@ -131,14 +137,20 @@ def _waiting(
     history: History, look: Look, candidate: CandidateDraft, diff: Diff, settings: Settings, base: Version
 ) -> CheckRecord:
     known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
-    significance = assess(diff, language=candidate.reading.language, known=known).significance
+    assessment = assess(diff, language=candidate.reading.language, known=known)
     told = history.candidate is not None and history.candidate.alerted
     return replace(
         record_of(history, look, Outcome.CANDIDATE),
         candidate=candidate,
         alerts=()
         if told
-        else seen_alerts(history.policy, significance, rules=settings.rules, channels=settings.channels),
+        else seen_alerts(
+            history.policy,
+            assessment.significance,
+            assessment.meaning,
+            rules=settings.rules,
+            channels=settings.channels,
+        ),
         next_due=_next_look(history, look, candidate, settings),
     )
 

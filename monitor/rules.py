@@ -5,29 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from monitor.model import AlertDraft, AlertKind, Policy, Rule, Significance
+from monitor.model import AlertDraft, AlertKind, Fact, Meaning, Policy, Rule, Significance, ValueKind
 
 
 def change_alerts(
-    policy: Policy, significance: Significance, *, rules: Sequence[Rule], channels: Sequence[str], told: bool
+    policy: Policy,
+    significance: Significance,
+    meaning: Meaning | None = None,
+    *,
+    rules: Sequence[Rule],
+    channels: Sequence[str],
+    told: bool,
 ) -> tuple[AlertDraft, ...]:
     """Alerts for a confirmed change. `told`: rules with `when = "seen"` have told of it as a candidate already."""
     matching = (
         rule
         for rule in rules
-        if _covers(rule, policy) and significance.rank >= rule.significance.rank and not (told and rule.when == "seen")
+        if _covers(rule, policy)
+        and significance.rank >= rule.significance.rank
+        and wants(rule, meaning)
+        and not (told and rule.when == "seen")
     )
     return _drafts(AlertKind.CHANGE, matching, channels)
 
 
 def seen_alerts(
-    policy: Policy, significance: Significance, *, rules: Sequence[Rule], channels: Sequence[str]
+    policy: Policy,
+    significance: Significance,
+    meaning: Meaning | None = None,
+    *,
+    rules: Sequence[Rule],
+    channels: Sequence[str],
 ) -> tuple[AlertDraft, ...]:
     """Alerts for a candidate, from rules that do not wait for its confirmation."""
     matching = (
         rule
         for rule in rules
-        if rule.when == "seen" and _covers(rule, policy) and significance.rank >= rule.significance.rank
+        if rule.when == "seen"
+        and _covers(rule, policy)
+        and significance.rank >= rule.significance.rank
+        and wants(rule, meaning)
     )
     return _drafts(AlertKind.SEEN, matching, channels)
 
@@ -37,6 +54,41 @@ def unreachable_alerts(
 ) -> tuple[AlertDraft, ...]:
     """Alerts that a policy cannot be read any more; their rules' significance plays no part."""
     return _drafts(AlertKind.UNREACHABLE, (rule for rule in rules if _covers(rule, policy)), channels, reason=reason)
+
+
+def wants(rule: Rule, meaning: Meaning | None) -> bool:
+    """Whether what a change means is what the rule asks for; a rule that asks for no meaning takes every change.
+
+    What has no meaning (no fact of it could be read) is not what a rule about facts asks for.
+    """
+    if not (rule.practices or rule.directions or rule.data_types or rule.least_days or rule.least_amount):
+        return True
+    if meaning is None:
+        return False
+    if rule.directions and meaning.direction not in rule.directions:
+        return False
+    if rule.practices and not (rule.data_types or rule.least_days or rule.least_amount):
+        return not set(rule.practices).isdisjoint(meaning.practices)
+    if not (rule.data_types or rule.least_days or rule.least_amount):
+        return True
+    return any(
+        _holds(rule, fact)
+        for change in meaning.changes
+        if not rule.practices or change.practice in rule.practices
+        for fact in (change.old, change.new)
+        if fact is not None
+    )
+
+
+def _holds(rule: Rule, fact: Fact) -> bool:
+    """Whether a fact has the rule's type of data and its least values, each where the rule names one."""
+    if rule.data_types and set(rule.data_types).isdisjoint(fact.data):
+        return False
+    least = ((ValueKind.DURATION, rule.least_days), (ValueKind.AMOUNT, rule.least_amount))
+    return all(
+        not bound or any(value.kind is kind and (value.size or 0) >= bound for value in fact.values)
+        for kind, bound in least
+    )
 
 
 def _covers(rule: Rule, policy: Policy) -> bool:

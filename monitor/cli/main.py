@@ -36,6 +36,16 @@ _COMMANDS = {
     "show": ("reading", "show", "Show the clauses of a version as a tree under their headings."),
     "log": ("reading", "log", "Show a policy's versions, changes and recent looks."),
     "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
+    "practices": (
+        "practising",
+        "practices",
+        "Tell what a policy says of each practice, or how two versions differ in it.",
+    ),
+    "search": (
+        "practising",
+        "search",
+        "Find the clauses of all current versions that have these words, or speak of the practice that they name.",
+    ),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),

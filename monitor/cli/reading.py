@@ -37,7 +37,7 @@ def show(context: Context, policy: str, number: int | None, volatile: bool, as_j
         show_places(context, app, policy, as_json=as_json)
         return
     known = app.store.policy(policy)
-    version = _version(app, known.id, policy, number)
+    version = version_of(app, known.id, policy, number)
     if as_json:
         context.print_json({**_version_data(version), "clauses": document.clause_documents(version.clauses)})
         return
@@ -187,7 +187,7 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
         captures = tuple(app.store.capture(number) for number in latest[0].capture_ids)
         sides = app.store.version(change.old_version_id), app.store.version(change.new_version_id)
         return redline.from_change(known, change, *sides, captures)
-    old_version, new_version = (_version(app, known.id, names[0], int(name)) for name in names[1:])
+    old_version, new_version = (version_of(app, known.id, names[0], int(name)) for name in names[1:])
     captures = tuple(app.store.capture(number) for number in new_version.capture_ids)
     return redline.from_versions(
         known, compare(old_version.clauses, new_version.clauses), old_version, new_version, captures
@@ -212,7 +212,8 @@ def _text(app: App, name: str) -> Reading:
     return read([convert(Page(body=body, media_type=kind))], languages=app.config.monitor.languages)
 
 
-def _version(app: App, policy_id: int, name: str, number: int | None) -> Version:
+def version_of(app: App, policy_id: int, name: str, number: int | None) -> Version:
+    """A version by its number; without one, the current."""
     infos = app.store.versions(policy_id)
     if not infos:
         raise NotFound(f"{name} has no version yet; `monitor check {name}` makes the first.")

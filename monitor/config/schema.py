@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from monitor.config.consistency import suggestion
 from monitor.config.values import (
     Duration,
     MailAddress,
@@ -19,7 +22,8 @@ from monitor.config.values import (
     WebAddress,
     WebhookSecret,
 )
-from monitor.model import PolicyKind, PolicySpec, Rule, Significance
+from monitor.model import Direction, PolicyKind, PolicySpec, Rule, Significance
+from monitor.practices.taxonomy import taxonomy
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -47,6 +51,20 @@ def _selector(value: str) -> str:
     return value
 
 
+def _practice(value: str) -> str:
+    return _in_taxonomy(value, "practice", taxonomy().practices)
+
+
+def _data_type(value: str) -> str:
+    return _in_taxonomy(value, "type of data", taxonomy().data)
+
+
+def _in_taxonomy(value: str, noun: str, known: Collection[str]) -> str:
+    if value not in known:
+        raise ValueError(f"no {noun} is called {value!r}; {suggestion(value, known)}")
+    return value
+
+
 def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse an empty list. Pydantic's own min_length counts the items that are right, and would complain twice."""
     if not values:
@@ -57,6 +75,8 @@ def _some(values: tuple[str, ...]) -> tuple[str, ...]:
 Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, AfterValidator(_language)]
 Selector = Annotated[str, AfterValidator(_selector)]
+Practice = Annotated[str, AfterValidator(_practice)]
+DataType = Annotated[str, AfterValidator(_data_type)]
 
 
 class Section(BaseModel):
@@ -190,6 +210,11 @@ class RuleSection(Section):
     kinds: tuple[PolicyKind, ...] = ()
     significance: Significance = Significance.SUBSTANTIVE
     when: Literal["confirmed", "seen"] = "confirmed"
+    practices: tuple[Practice, ...] = ()
+    directions: tuple[Direction, ...] = ()
+    data_types: tuple[DataType, ...] = ()
+    least_period: PositiveDuration | None = None
+    least_amount: float = Field(default=0, ge=0)
     channels: tuple[str, ...] = ()
 
 
@@ -222,6 +247,11 @@ class Config(Section):
                 significance=rule.significance,
                 when=rule.when,
                 channels=rule.channels,
+                practices=rule.practices,
+                directions=rule.directions,
+                data_types=rule.data_types,
+                least_days=rule.least_period / timedelta(days=1) if rule.least_period else 0.0,
+                least_amount=rule.least_amount,
             )
             for number, rule in enumerate(self.rule, 1)
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitor.model.capture import Capture
 from monitor.model.change import Change, Significance
+from monitor.model.meaning import Direction
 from monitor.model.policy import Policy, PolicyKind
 from monitor.model.text import Version
 
@@ -31,6 +32,11 @@ class Rule:
     significance: Significance = Significance.SUBSTANTIVE  # the least that is told
     when: str = "confirmed"  # or "seen"
     channels: tuple[str, ...] = ()
+    practices: tuple[str, ...] = ()  # ids of the taxonomy, one of which has to change; empty: any
+    directions: tuple[Direction, ...] = ()
+    data_types: tuple[str, ...] = ()  # ids of the taxonomy, one of which a changed fact has to hold
+    least_days: float = 0.0  # a changed fact has to name a period at least as long; 0: any
+    least_amount: float = 0.0  # ... an amount at least as high, in any currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ from monitor.model import (
     ValueKind,
 )
 from monitor.practices.direction import Case, judge
-from monitor.practices.read import Statement, statements
+from monitor.practices.read import Statement, read_all, statements
 
 _ALIKE = 0.45  # shared words (Dice) from which two sentences of an operation are one sentence, reworded
 _WORDLESS = frozenset({OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED})
@@ -71,8 +71,8 @@ class Comparison:
 def compare_facts(diff: Diff, language: str | None) -> Comparison:
     """Sentences that stand in the other version too, moved or not, take no part."""
     seen: dict[tuple[object, ...], list[Statement]] = {}  # most clauses stand in both versions
-    old = _read_all(diff.old, language, seen)
-    new = _read_all(diff.new, language, seen)
+    old = read_all(diff.old, language, seen)
+    new = read_all(diff.new, language, seen)
     rewordings = list(_rewordings(diff, old, new, language))
     return Comparison(
         rewordings=rewordings,
@@ -83,23 +83,6 @@ def compare_facts(diff: Diff, language: str | None) -> Comparison:
         companies_before=_companies(old),
         companies_after=_companies(new),
     )
-
-
-def _read_all(
-    clauses: Sequence[Clause], language: str | None, seen: dict[tuple[object, ...], list[Statement]]
-) -> list[list[Statement]]:
-    """The statements of each clause, list items under their lead-in."""
-    found = []
-    lead = ""
-    for clause in clauses:
-        if clause.kind not in (ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW):
-            lead = clause.text if clause.text.rstrip().endswith(":") or clause.kind is ClauseKind.HEADING else ""
-        key = (clause.kind, clause.text, clause.path[-1:], lead)
-        read = seen.get(key)
-        if read is None:
-            read = seen[key] = statements(clause, language, lead=lead)
-        found.append(read)
-    return found
 
 
 def _atoms(read: Iterable[Iterable[Statement]]) -> frozenset[tuple[str, ...]]:

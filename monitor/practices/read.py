@@ -121,6 +121,23 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
     return made
 
 
+def read_all(
+    clauses: Sequence[Clause], language: str | None, seen: dict[tuple[object, ...], list[Statement]]
+) -> list[list[Statement]]:
+    """The statements of each clause, list items under their lead-in. `seen` remembers clauses from text to text."""
+    found = []
+    lead = ""
+    for clause in clauses:
+        if clause.kind not in (ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW):
+            lead = clause.text if clause.text.rstrip().endswith(":") or clause.kind is ClauseKind.HEADING else ""
+        key = (clause.kind, clause.text, clause.path[-1:], lead)
+        read = seen.get(key)
+        if read is None:
+            read = seen[key] = statements(clause, language, lead=lead)
+        found.append(read)
+    return found
+
+
 def _voted(facts: Iterable[Fact], text: _Text, begin: int, end: int) -> list[Fact]:
     """Facts weighed by the second vote; where it is sure of a topic that no rule saw, a fact of its own."""
     votes = topics(text.words.lower[begin:end])

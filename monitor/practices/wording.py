@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.model import Direction, FactChange, FactChangeKind, Significance
+from monitor.model import Direction, Fact, FactChange, FactChangeKind, Polarity, Significance
 from monitor.practices.taxonomy import taxonomy
 from monitor.practices.weighing import Weighed
 
@@ -18,6 +18,8 @@ _SHORT = {
     "international-transfer": "transfer abroad",
     "automated-decisions-ai": "AI and automated decisions",
 }
+
+_POLARITY = {"does": "done", "does-not": "not done"}
 
 
 def label(practice: str) -> str:
@@ -53,11 +55,16 @@ def told(change: FactChange) -> str:
     if change.what == "fact":
         fact = change.new or change.old
         assert fact is not None
-        what = fact.aspect.replace("-", " ")
-        said = " (not done)" if fact.polarity.value == "does-not" else ""
-        return f"{name}: {what}{said} {'added' if change.kind is FactChangeKind.GAINED else 'removed'}"
-    if change.before and change.after:
-        return f"{name} {change.before} → {change.after}"
-    if change.after:
-        return f"{name}: {change.after} added"
-    return f"{name}: {change.before} removed"
+        return f"{name}: {said(fact)} {'added' if change.kind is FactChangeKind.GAINED else 'removed'}"
+    before, after = (_POLARITY.get(side, side.replace("-", " ")) for side in (change.before, change.after))
+    if before and after:
+        return f"{name} {before} → {after}"
+    if after:
+        return f"{name}: {after} added"
+    return f"{name}: {before} removed"
+
+
+def said(fact: Fact) -> str:
+    """What of its practice a fact is about: "opt out", "share (not done)"."""
+    what = fact.aspect.replace("-", " ")
+    return f"“{what}” (not done)" if fact.polarity is Polarity.DOES_NOT else f"“{what}”"

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import TypedDict
 
 from monitor.model import Clause, Operation
+from monitor.report import meaning as meanings
 from monitor.report.harmless import escape_dangerous
 from monitor.report.layout import identify
+from monitor.report.meaning import MeaningDocument
 from monitor.report.places import Places
 from monitor.report.redline import Redline, Side
 
@@ -123,6 +125,7 @@ class ChangeDocument(TypedDict):
     operations: list[OperationDocument]
     operations_left_out: int
     evidence: list[EvidenceDocument]
+    meaning: MeaningDocument | None
 
 
 def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
@@ -159,6 +162,7 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
             EvidenceDocument(url=proof.url, taken=proof.taken.isoformat(), sha256=proof.digest, archived=proof.archived)
             for proof in redline.evidence
         ],
+        meaning=meanings.document(redline.meaning) if redline.meaning else None,
     )
 
 

@@ -12,13 +12,15 @@ from monitor.model import (
     Change,
     ChangeKind,
     Diff,
+    Meaning,
     Policy,
     PolicyKind,
     Significance,
     StatedDates,
     Version,
 )
-from monitor.report.summary import summarise
+from monitor.practices import meaning
+from monitor.report.meaning import told_line
 
 _NOUNS = {
     PolicyKind.PRIVACY: "privacy policy",
@@ -83,6 +85,7 @@ class Redline:
     silent: bool = False
     confirmed: bool = True
     evidence: tuple[Evidence, ...] = ()
+    meaning: Meaning | None = None  # none for what only our reading made differ
 
     @property
     def url(self) -> str:
@@ -97,12 +100,14 @@ def policy_title(policy: Policy) -> str:
 
 def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str) -> Redline:
     """Two files or URLs compared."""
+    meant = meaning(diff)
     return Redline(
         title=title,
         old=Side(label=old_label),
         new=Side(label=new_label),
         diff=diff,
-        summary=summarise(diff.old, diff.new, diff.operations),
+        summary=told_line(meant, diff.old, diff.new, diff.operations),
+        meaning=meant,
     )
 
 
@@ -110,11 +115,12 @@ def from_change(
     policy: Policy, change: Change, old: Version, new: Version, captures: Sequence[Capture] = ()
 ) -> Redline:
     """A confirmed change. `captures` are those behind the new version."""
+    diff = Diff(old=old.clauses, new=new.clauses, operations=change.operations)
     return Redline(
         title=policy_title(policy),
         old=_side(old),
         new=_side(new),
-        diff=Diff(old=old.clauses, new=new.clauses, operations=change.operations),
+        diff=diff,
         summary=change.summary,
         subject=_subject(policy),
         change_id=change.id,
@@ -124,18 +130,21 @@ def from_change(
         bracket=change.bracket,
         silent=change.silent,
         evidence=_evidence(captures),
+        meaning=None if change.kind is ChangeKind.REEXTRACTED else meaning(diff, new.language),
     )
 
 
 def from_versions(policy: Policy, diff: Diff, old: Version, new: Version, captures: Sequence[Capture] = ()) -> Redline:
     """Two texts of one policy without a change between them: a candidate, or versions that are not neighbours."""
+    meant = meaning(diff, new.language)
     return Redline(
         title=policy_title(policy),
         old=_side(old),
         new=_side(new),
         diff=diff,
-        summary=summarise(diff.old, diff.new, diff.operations),
+        summary=told_line(meant, diff.old, diff.new, diff.operations),
         subject=_subject(policy),
+        meaning=meant,
         bracket=Bracket(after=old.last_seen, before=new.first_seen) if old.last_seen <= new.first_seen else None,
         confirmed=new.confirmed is not None,
         evidence=_evidence(captures),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from monitor.model import Clause, EditKind, OperationKind, Significance, StatedDates
+from monitor.report import meaning
 from monitor.report.harmless import visible
 from monitor.report.layout import Entry, Fold, Move
 from monitor.report.places import number
@@ -22,6 +23,7 @@ _VERBS = {
     OperationKind.RELINKED: "link changed",
     OperationKind.RESTYLED: "restyled",
 }
+_MOST_MEANT = 5  # changes of facts above a redline
 _SIGNIFICANCE = {
     Significance.NONE: "no significance",
     Significance.COSMETIC: "cosmetic",
@@ -117,6 +119,14 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     if redline.significance:
         why = f": {visible(redline.why)}" if redline.why else ""
         yield "Significance", f"{_SIGNIFICANCE[redline.significance]}{why}"
+    yield from _meant(redline)
+
+
+def _meant(redline: Redline) -> Iterator[tuple[str, str]]:
+    lines = meaning.lines(redline.meaning) if redline.meaning else []
+    yield from (("Meaning", line) for line in lines[:_MOST_MEANT])
+    if len(lines) > _MOST_MEANT:
+        yield "Meaning", f"and {len(lines) - _MOST_MEANT} more"
 
 
 def stated(dates: StatedDates) -> str:

@@ -18,7 +18,7 @@ from monitor.model import (
     PolicyKind,
     Significance,
 )
-from monitor.report import document
+from monitor.report import document, meaning
 from monitor.report.redline import from_diff
 from notifiers import render
 from tests.notices import changed, replace_all, seen, trial, unreachable
@@ -82,6 +82,10 @@ def test_the_schema_bites() -> None:
         ("cell", document.CellDocument),
         ("edit", document.EditDocument),
         ("evidence", document.EvidenceDocument),
+        ("meaning", meaning.MeaningDocument),
+        ("factchange", meaning.FactChangeDocument),
+        ("fact", meaning.FactDocument),
+        ("value", meaning.ValueDocument),
     ],
 )
 def test_every_field_is_described_and_required(part: str, shape: type) -> None:

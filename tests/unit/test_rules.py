@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.model import AlertKind, Origin, Policy, PolicyKind, PolicySpec, Rule, Significance
-from monitor.rules import change_alerts, seen_alerts, unreachable_alerts
+from monitor.diff import compare
+from monitor.model import AlertKind, Direction, Meaning, Origin, Policy, PolicyKind, PolicySpec, Rule, Significance
+from monitor.practices import meaning
+from monitor.rules import change_alerts, seen_alerts, unreachable_alerts, wants
+from monitor.text import segment
 
 CHANNELS = ("email", "hook")
 
@@ -75,3 +78,53 @@ def test_a_policy_gone_missing_is_told_whatever_the_significance() -> None:
     rules = (Rule(name="other", policies=("other",)), Rule(name="mine", significance=Significance.SUBSTANTIVE))
     (draft,) = unreachable_alerts(policy(), "status 404", rules=rules, channels=CHANNELS)
     assert (draft.kind, draft.rule, draft.reason) == (AlertKind.UNREACHABLE, "mine", "status 404")
+
+
+def meant(old: str, new: str) -> Meaning:
+    return meaning(compare(segment(old, "text/plain"), segment(new, "text/plain")), "en")
+
+
+LONGER = meant("We keep your location data for 30 days.", "We keep your location data for 24 months.")
+SOLD = meant("We do not sell your personal data.", "We may sell your personal data.")
+
+
+class TestMeaning:
+    def test_a_rule_that_asks_for_none_takes_everything(self) -> None:
+        assert wants(Rule(name="r"), None)
+        assert wants(Rule(name="r"), LONGER)
+
+    def test_practices(self) -> None:
+        rule = Rule(name="r", practices=("data-retention",))
+        assert wants(rule, LONGER)
+        assert not wants(rule, SOLD)
+        assert not wants(rule, None)
+
+    def test_directions(self) -> None:
+        rule = Rule(name="r", directions=(Direction.LESS,))
+        assert wants(rule, LONGER)
+        assert not wants(rule, meant("We keep your data for 24 months.", "We keep your data for 30 days."))
+
+    def test_types_of_data(self) -> None:
+        assert wants(Rule(name="r", data_types=("location", "biometric")), LONGER)
+        assert not wants(Rule(name="r", data_types=("biometric",)), LONGER)
+        assert not wants(Rule(name="r", practices=("sale",), data_types=("location",)), LONGER)
+
+    def test_least_values(self) -> None:
+        assert wants(Rule(name="r", least_days=365), LONGER)
+        assert not wants(Rule(name="r", least_days=1000), LONGER)
+        price = meant("The fee for the service is $5.", "The fee for the service is $50.")
+        assert wants(Rule(name="r", least_amount=50), price)
+        assert not wants(Rule(name="r", least_amount=51), price)
+
+    def test_all_that_a_rule_asks_for_must_hold(self) -> None:
+        rule = Rule(name="r", practices=("data-retention",), directions=(Direction.MORE,))
+        assert not wants(rule, LONGER)
+
+    def test_alerts_obey(self) -> None:
+        rule = Rule(name="r", practices=("sale",), when="seen")
+        for drafts in (
+            change_alerts(policy(), Significance.SUBSTANTIVE, LONGER, rules=(rule,), channels=CHANNELS, told=False),
+            seen_alerts(policy(), Significance.SUBSTANTIVE, LONGER, rules=(rule,), channels=CHANNELS),
+        ):
+            assert drafts == ()
+        assert seen_alerts(policy(), Significance.SUBSTANTIVE, SOLD, rules=(rule,), channels=CHANNELS)
