@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,11 @@ from monitor.model import Clause, ClauseKind, Evidence, Fact
 from monitor.practices.language import language_of
 from monitor.practices.read import read_all
 from monitor.practices.taxonomy import taxonomy
+from monitor.practices.weighing import foreign_practices
 from monitor.practices.wording import label
 
 _LEAST_SCORE = 0.5
+_PLAIN = 0.9  # score from which a clause about another kind of document's matters is told all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def ledger(clauses: Sequence[Clause], language: str | None = None) -> list[Entry
         for fact in statement.facts
         if fact.evidence is Evidence.RULE and fact.score >= _LEAST_SCORE
     ]
+    foreign = foreign_practices(Counter(entry.fact.practice for entry in entries))
+    entries = [entry for entry in entries if entry.fact.practice not in foreign or entry.fact.score >= _PLAIN]
     return sorted(entries, key=lambda entry: (order[entry.fact.practice], entry.clause))
 
 

@@ -60,7 +60,7 @@ def told_practices(scores: Mapping[str, float], comparison: Comparison) -> tuple
     Where no fact differs, those that stand around a sentence which came, went, or names somebody else.
     """
     if scores:
-        return _reported(scores, len(comparison.rewordings), _foreign(comparison.tally))
+        return _reported(scores, len(comparison.rewordings), foreign_practices(comparison.tally))
     around = _fallback(comparison.rewordings)
     return tuple(sorted(around, key=lambda practice: (-around[practice], practice))[:_MOST_AROUND])
 
@@ -97,7 +97,7 @@ def _reported(scores: Mapping[str, float], sentences: int, foreign: frozenset[st
 _OF_BOTH = frozenset(["policy-change", "identity-contact", "specific-audiences", "automated-decisions-ai"])
 
 
-def _foreign(tally: Counter[str]) -> frozenset[str]:
+def foreign_practices(tally: Counter[str]) -> frozenset[str]:
     """Practices that are not what this kind of document is about."""
     terms = {name for name, practice in taxonomy().practices.items() if not practice.opp115}
     if 2 * sum(tally[name] for name in terms) > tally.total():
