@@ -26,6 +26,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── OutsideWindow             the nearest capture is too far away; `nearest` says when it was    final
 │   └── Unplayable                the capture is listed but cannot be shown                          final
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
+├── OpinionError                  a language model gave no usable answer; ours stands without it
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
 """
 
@@ -226,6 +227,10 @@ class Unplayable(ArchiveError):
 
 class ReadError(ClausewatchError):
     """Bytes that cannot be read as the document they claim to be."""
+
+
+class OpinionError(ClausewatchError):
+    """A language model was asked and gave no usable answer. What we tell stands without it."""
 
 
 class DeliveryError(ClausewatchError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         History,
         Notice,
         Observation,
+        Opinion,
         Origin,
         Place,
         Policy,
@@ -81,6 +82,18 @@ class Archive(Protocol):
 
         Redirects that the site gave then are followed inside the archive. `taken` is when the capture was really
         taken, within the archive's window of the stamp. An archived error page is an answer with that status.
+        """
+        ...
+
+
+class Voter(Protocol):
+    """A second opinion on what a change means, such as a language model's. Nothing depends on it."""
+
+    def ask(self, old: str, new: str, *, practices: Sequence[str]) -> list[Opinion]:
+        """What differs between two texts. Every opinion quotes words that are in the text; others are discarded.
+
+        Raises:
+            OpinionError: no usable answer.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import click
 from rich.text import Text
@@ -13,9 +14,9 @@ from monitor.cli.context import Context
 from monitor.cli.reading import page_out, version_of
 from monitor.cli.wording import count
 from monitor.diff import compare
-from monitor.errors import NotFound
-from monitor.model import Clause, Policy, Version
-from monitor.practices import Entry, ledger, meaning, practices_of
+from monitor.errors import NotFound, OpinionError
+from monitor.model import Clause, Diff, Opinion, Policy, Version
+from monitor.practices import Entry, label, ledger, meaning, practices_of
 from monitor.practices.taxonomy import taxonomy
 from monitor.report import ledger as ledgers
 from monitor.report import meaning as meanings
@@ -42,6 +43,9 @@ def _known_practice(_context: click.Context, _option: click.Parameter, value: st
 @click.option("--json", "shape", flag_value="json", help="Print as JSON.")
 @click.option("--csv", "shape", flag_value="csv", help="Print as CSV, for spreadsheets.")
 @click.option("--json-ld", "shape", flag_value="json-ld", help="Print as JSON-LD with terms of the DPV.")
+@click.option(
+    "--ask", is_flag=True, help="With POLICY A B: ask the language model of [llm] too, which is sent the words."
+)
 @click.pass_obj
 def practices(
     context: Context,
@@ -50,6 +54,7 @@ def practices(
     practice: str | None,
     at: object,
     shape: str | None,
+    ask: bool,  # noqa: FBT001
 ) -> None:
     """Tell what a policy says of each practice, or how two versions differ in it."""
     app = context.app()
@@ -58,8 +63,10 @@ def practices(
     if len(names) == 3:  # noqa: PLR2004 - POLICY A B
         if at is not None or shape in ("csv", "json-ld"):
             raise click.UsageError("A difference is printed as a table or with --json, and takes no --at.")
-        _difference(context, app, names, practice, as_json=shape == "json")
+        _difference(context, app, names, practice, as_json=shape == "json", ask=ask)
         return
+    if ask:
+        raise click.UsageError("--ask is for a difference: POLICY A B.")
     policies = app.store.policies() if everything else [app.store.policy(names[0])]
     found = [
         (
@@ -127,19 +134,58 @@ def _shown(app: App, policy: Policy, at: object, *, strict: bool) -> Version | N
     return None
 
 
-def _difference(context: Context, app: App, names: tuple[str, ...], practice: str | None, *, as_json: bool) -> None:
+def _difference(
+    context: Context, app: App, names: tuple[str, ...], practice: str | None, *, as_json: bool, ask: bool
+) -> None:
     known = app.store.policy(names[0])
     old, new = (version_of(app, known.id, names[0], int(name)) for name in names[1:])
-    meant = meaning(compare(old.clauses, new.clauses), new.language)
+    diff = compare(old.clauses, new.clauses)
+    meant = meaning(diff, new.language)
     told = meanings.document(meant)
+    opinions = _opinions(context, diff) if ask else []
     if as_json:
         told["changes"] = [change for change in told["changes"] if practice in (None, change["practice"])]
-        context.print_json({"policy": names[0], "old": old.number, "new": new.number, "meaning": told})
+        context.print_json(
+            {
+                "policy": names[0],
+                "old": old.number,
+                "new": new.number,
+                "meaning": told,
+                "opinions": [asdict(each) for each in opinions],
+            }
+        )
         return
     context.out.print(meant.headline, style="bold", markup=False)
     if meant.changes:
         title = f"{policy_title(known)}, version {old.number} to {new.number}"
         page_out(context, ledgers.difference(meant, title=title, practice=practice), pager=None)
+    for each in opinions:
+        context.out.print(
+            f"The language model: {label(each.practice)}, {each.direction.value}: “{visible(each.quote)}”", markup=False
+        )
+
+
+def _opinions(context: Context, diff: Diff) -> list[Opinion]:
+    """What the language model holds of the changed clauses; a failure is told and is no trouble."""
+    from monitor.opinion import LanguageModel  # noqa: PLC0415 - only who asks for it pays for it
+
+    section = context.config.llm
+    if section.url is None:
+        raise click.UsageError("--ask needs [llm] in the configuration.")
+    voter = LanguageModel(
+        url=section.url,
+        model=section.model,
+        key=section.key.get_secret_value() if section.key else "",
+        timeout=section.timeout.total_seconds(),
+        most_characters=section.most_characters,
+    )
+    old = "\n".join(diff.old[index].text for operation in diff.operations for index in operation.old)
+    new = "\n".join(diff.new[index].text for operation in diff.operations for index in operation.new)
+    try:
+        return voter.ask(old, new, practices=tuple(taxonomy().practices))
+    except OpinionError as error:
+        context.err.print(f"{error}.", markup=False)
+        return []
 
 
 @click.command(epilog='Example: monitor search "AI training"')

@@ -218,6 +218,22 @@ class RuleSection(Section):
     channels: tuple[str, ...] = ()
 
 
+class LlmSection(Section):
+    """A language model that is asked for a second opinion, where a command says so."""
+
+    url: WebAddress | None = None  # None: there is none
+    model: OneLine = ""
+    key: Secret | None = None
+    timeout: PositiveDuration = Field(default="60s", validate_default=True)
+    most_characters: int = Field(default=20_000, ge=100, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _has_model(self) -> LlmSection:
+        if self.url and not self.model:
+            raise ValueError("name the model that the endpoint is to use")
+        return self
+
+
 class Config(Section):
     """The whole file."""
 
@@ -228,6 +244,7 @@ class Config(Section):
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()
+    llm: LlmSection = LlmSection()
 
     @property
     def specs(self) -> tuple[PolicySpec, ...]:

@@ -178,3 +178,12 @@ class Meaning:
     significance: Significance
     why: str  # one line: why it has that significance
     headline: str  # one line, such as "retention 30 days → 24 months (less protective)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a voter holds of a change: a practice, its direction, and words of the old or the new text that show it."""
+
+    practice: str
+    direction: Direction
+    quote: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from tests.desk import Desk
 from tests.site import LONGER, WebSite, policy_page
@@ -58,6 +60,21 @@ class TestPractices:
         assert told["direction"] == "less-protective"
         assert {change["practice"] for change in told["changes"]} == {"data-retention"}
 
+    def test_a_second_opinion(self, desk: Desk) -> None:
+        told = {"practice": "data-retention", "direction": "less-protective", "quote": "24 months"}
+        content = json.dumps({"changes": [told]})
+        with HTTPServer() as server:
+            server.expect_request("/v1/chat/completions").respond_with_json(
+                {"choices": [{"message": {"content": content}}]}
+            )
+            desk.configure(f'[llm]\nurl = "{server.url_for("/v1")}"\nmodel = "m"\n')
+            assert desk.run("practices", "acme", "1", "2", "--ask") == 0
+            assert "The language model: retention, less-protective: “24 months”" in desk.out
+            server.clear()
+            assert desk.run("practices", "acme", "1", "2", "--ask", "--json") == 0
+            assert desk.json()["opinions"] == []
+            assert "status 500" in desk.err
+
     @pytest.mark.parametrize(
         ("words", "complaint"),
         [
@@ -65,6 +82,8 @@ class TestPractices:
             (["acme", "1"], "Name a policy"),
             (["acme", "--all"], "Name a policy"),
             (["acme", "1", "2", "--csv"], "--json"),
+            (["acme", "--ask"], "--ask is for a difference"),
+            (["acme", "1", "2", "--ask"], "[llm]"),
             (["acme", "--practice", "retention"], "no practice is called retention"),
             (["nobody"], "nobody"),
         ],

@@ -53,6 +53,7 @@ class TestTheTemplate:
         for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
         monkeypatch.setenv("SMTP_PASSWORD", "x")
+        monkeypatch.setenv("LLM_KEY", "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
         other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ")  # ways to say what stands beside them
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
@@ -63,6 +64,8 @@ class TestTheTemplate:
         assert [rule.name for rule in config.rules] == ["privacy"]
         assert [spec.name for spec in config.specs] == ["acme-privacy"]
         assert config.specs[0].every == timedelta(hours=6)
+        assert (config.rules[0].practices, config.rules[0].least_days) == (("data-retention",), 365)
+        assert config.llm.model == "local-model"
 
     def test_every_key_of_the_schema_is_shown(self) -> None:
         text = (ROOT / "config.toml").read_text("utf-8")
@@ -79,6 +82,14 @@ def _is_setting(line: str) -> bool:
 
 
 class TestProblems:
+    def test_a_rule_about_a_practice_that_nobody_knows(self, file: Path) -> None:
+        told = problem(file, '[[rule]]\npractices = ["data-retenton"]\n')
+        assert "did you mean data-retention?" in told.message
+        assert "type of data" in problem(file, '[[rule]]\ndata_types = ["shoes"]\n').message
+
+    def test_a_language_model_without_its_name(self, file: Path) -> None:
+        assert "name the model" in problem(file, '[llm]\nurl = "http://127.0.0.1:1/v1"\n').message
+
     def test_all_are_told_at_once_with_place_and_line(self, file: Path) -> None:
         text = """[monitor]
 contct = "x"
