@@ -169,7 +169,8 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
         return _Found(reading=replace(reading, extractor=extractor))
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
-    skeletons = tuple(skeleton_digest(_page(answer)) for answer in answers)
+    selectors = bool(policy.spec.select or policy.spec.remove)
+    skeletons = tuple(skeleton_digest(_page(answer), selectors=selectors) for answer in answers)
     alike = store.recall(policy.id, skeletons, extractor=extractor)
     if reading := _known_reading(history, alike, store):
         return _Found(reading=replace(reading, extractor=extractor))
