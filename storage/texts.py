@@ -7,11 +7,22 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, insert, select
+from sqlalchemy import Column, Connection, Table, bindparam, insert, select
 
 from monitor.model import Clause, Link
 from storage.statements import in_parts, insert_new
 from storage.tables import clauses, heading_paths, places
+
+# Built once, as every check runs them.
+_CLAUSES = (
+    select(places.c.path_id, clauses)
+    .join(clauses, clauses.c.id == places.c.clause_id)
+    .where(places.c.version_id == bindparam("version_id"))
+    .order_by(places.c.position)
+)
+_PATHS = select(heading_paths.c.id, heading_paths.c.path).where(
+    heading_paths.c.id.in_(select(places.c.path_id).where(places.c.version_id == bindparam("version_id")))
+)
 
 
 def store_places(connection: Connection, version_id: int, texts: tuple[Clause, ...]) -> None:
@@ -30,19 +41,10 @@ def store_places(connection: Connection, version_id: int, texts: tuple[Clause, .
 
 def load_clauses(connection: Connection, version_id: int) -> tuple[Clause, ...]:
     """The clauses of a version, in order."""
-    rows = connection.execute(
-        select(places.c.path_id, clauses)
-        .join(clauses, clauses.c.id == places.c.clause_id)
-        .where(places.c.version_id == version_id)
-        .order_by(places.c.position)
-    ).all()
+    rows = connection.execute(_CLAUSES, {"version_id": version_id}).all()
     # Clauses under one heading share its path; they are read once, as every check comes by here.
-    shared = select(places.c.path_id).where(places.c.version_id == version_id)
     paths: dict[int, tuple[str, ...]] = {
-        path_id: tuple(path)
-        for path_id, path in connection.execute(
-            select(heading_paths.c.id, heading_paths.c.path).where(heading_paths.c.id.in_(shared))
-        )
+        path_id: tuple(path) for path_id, path in connection.execute(_PATHS, {"version_id": version_id})
     }
     return tuple(
         Clause(
