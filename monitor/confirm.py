@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.diff import compare, marks
+from monitor.diff import compared, marks
 from monitor.model import CandidateDraft, Diff, EditKind, Operation, OperationKind, Reading, Version
 
 
 def nearest(baselines: Sequence[Version], reading: Reading) -> tuple[Version, Diff]:
     """Find the text that a new one differs least from, in words; the first of equals, which is the current one."""
-    diffs = [(base, compare(base.clauses, reading.clauses)) for base in baselines]
+    diffs = [(base, compared(base.clauses, reading.clauses)) for base in baselines]
     return min(diffs, key=lambda pair: _weight(pair[1]))
 
 

@@ -181,7 +181,9 @@ def load_reading(connection: Connection, version_id: int) -> Reading:
 def _load(connection: Connection, version_ids: Iterable[int]) -> Sequence[tuple[Row[Any], Version]]:
     rows = connection.execute(_BY_IDS, {"ids": list(version_ids)}).all()
     captured = capture_ids(connection, {row.look_id for row in rows})
-    return [(row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id))) for row in rows]
+    return [
+        (row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id, row.digest))) for row in rows
+    ]
 
 
 def _info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> dict[str, Any]:
