@@ -11,23 +11,42 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, Update, bindparam, delete, func, insert, select, update
 
 from monitor.errors import StaleCheck
-from monitor.model import AlertDraft, AlertKind, CandidateDraft, CheckRecord, Committed, Outcome, Place, Rereading
+from monitor.model import (
+    AlertDraft,
+    AlertKind,
+    CandidateDraft,
+    CheckRecord,
+    Committed,
+    Observation,
+    Outcome,
+    Place,
+    Rereading,
+)
 from storage import blobs, versions
 from storage.changes import insert_change
 from storage.engine import Database
 from storage.looks import digests_of, store_look
 from storage.outbox import insert_alert
-from storage.policies import policy_row, set_due
+from storage.policies import DUE, policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
+from storage.tables import versions as versions_table
 from storage.volatile import replace_places
 
 # Built once, as every check runs them.
-_NEXT_REVISION = (
+_TURN = (
     update(policy_states)
     .where(policy_states.c.policy_id == bindparam("policy"), policy_states.c.revision == bindparam("decided_on"))
     .values(revision=policy_states.c.revision + 1)
-    .returning(policy_states)
+)
+_NEXT_REVISION = _TURN.returning(policy_states)
+_SAME_TEXT = (
+    update(versions_table).where(versions_table.c.id == bindparam("version")).values(last_seen=bindparam("now"))
+)
+_SAME_FINDING = (
+    update(observations)
+    .where(observations.c.id == bindparam("observation"))
+    .values(last_seen=bindparam("now"), checks=observations.c.checks + 1)
 )
 _FOLDED = (
     update(observations)
@@ -63,6 +82,21 @@ def commit(database: Database, record: CheckRecord) -> Committed:
         return _write(connection, record, state)
 
 
+def repeat(database: Database, record: CheckRecord, last: Observation) -> Committed:
+    """See `HistoryStore.repeat`."""
+    with database.note() as run:
+        turn = run(_TURN, {"policy": record.policy_id, "decided_on": record.revision})
+        if turn:
+            run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
+            run(_SAME_FINDING, {"observation": last.id, "now": record.now})
+            if record.next_due is not None:
+                run(DUE, {"policy": record.policy_id, "due": record.next_due})
+    if not turn:
+        with database.read() as connection:
+            raise _stale(policy_row(connection, record.policy_id))
+    return Committed(observation_id=last.id)
+
+
 def bytes_digest(digests: Sequence[str]) -> str:
     """One key for the digests of a look's captures, in order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -93,14 +127,20 @@ def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row
     """Take the turn for this policy: a second commit on the same revision waits here, then finds it gone."""
     state = connection.execute(_NEXT_REVISION, {"policy": policy_id, "decided_on": revision}).one_or_none()
     if state is None:
-        policy = policy_row(connection, policy_id)
-        raise StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
+        raise _stale(policy_row(connection, policy_id))
     return state
+
+
+def _stale(policy: Row[Any]) -> StaleCheck:
+    return StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
 
 
 def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
     policy_id, now = record.policy_id, record.now
-    new_look = store_look(connection, policy_id, record.captures, state.look_id) if record.captures else None
+    new_look: int | None = None
+    capture_ids: tuple[int, ...] = ()
+    if record.captures:
+        new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -161,6 +201,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         version_id=confirmed_id or waiting_id,
         change_id=change_id,
         alert_ids=alert_ids,
+        capture_ids=capture_ids,
     )
 
 

@@ -29,11 +29,15 @@ from storage.changes import as_change
 from storage.engine import Database
 from storage.looks import as_capture, capture_ids, load_look
 from storage.policies import as_policy, policy_row
-from storage.tables import candidates, captures, changes, observations, policy_states, readings
+from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
 from storage.volatile import load_places
 
 # Built once: SQLAlchemy takes three times as long to build a statement as to run it, and every check runs these.
-_STATE = select(policy_states).where(policy_states.c.policy_id == bindparam("policy_id"))
+_STATE = (
+    select(policies, policy_states.c.revision, policy_states.c.current_id, policy_states.c.look_id)
+    .join(policy_states, policy_states.c.policy_id == policies.c.id)
+    .where(policies.c.id == bindparam("policy_id"))
+)
 _READING = select(readings.c.text_digest, readings.c.suspicion, readings.c.why).where(
     readings.c.policy_id == bindparam("policy_id"),
     readings.c.bytes_digest == bindparam("bytes_digest"),
@@ -54,8 +58,9 @@ class SqlHistory:
     def history(self, policy_id: int) -> History:
         """See `HistoryStore.history`. `latest` is empty when the policy's URLs have changed since."""
         with self._database.read() as connection:
-            policy = as_policy(policy_row(connection, policy_id))
-            state = connection.execute(_STATE, {"policy_id": policy_id}).one()
+            state = connection.execute(_STATE, {"policy_id": policy_id}).one_or_none()
+            policy = as_policy(state or policy_row(connection, policy_id))
+            assert state is not None, "a policy has a state"
             known = versions.load_infos(connection, policy_id)
             latest = load_look(connection, state.look_id)
             return History(
@@ -89,6 +94,10 @@ class SqlHistory:
     def commit(self, record: CheckRecord) -> Committed:
         """See `HistoryStore.commit`."""
         return checks.commit(self._database, record)
+
+    def repeat(self, record: CheckRecord, last: Observation) -> Committed:
+        """See `HistoryStore.repeat`."""
+        return checks.repeat(self._database, record, last)
 
     def reread(self, record: Rereading) -> int:
         """See `HistoryStore.reread`."""

@@ -25,18 +25,26 @@ _CAPTURE_IDS = (
     .where(look_captures.c.look_id.in_(bindparam("look_ids", expanding=True)))
     .order_by(look_captures.c.look_id, look_captures.c.position)
 )
+_IDS_OF_LOOK = (
+    select(look_captures.c.capture_id)
+    .where(look_captures.c.look_id == bindparam("look_id"))
+    .order_by(look_captures.c.position)
+)
 _NEW_LOOK = insert(looks).returning(looks.c.id)
 _NEW_MEMBERS = insert(look_captures)
 _NEW_CAPTURE = insert(captures).returning(captures.c.id)
 
 
-def store_look(connection: Connection, policy_id: int, fetched: Sequence[Fetched], last_look_id: int | None) -> int:
-    """Write captures and the look they belong to.
+def store_look(
+    connection: Connection, policy_id: int, fetched: Sequence[Fetched], last_look_id: int | None
+) -> tuple[int, tuple[int, ...]]:
+    """Write captures and the look they belong to; return its number and theirs.
 
     A URL that answered 304 brought no bytes: it takes part with its capture of the last look, so that a look always
     has one per URL, in their order.
     """
-    taken = {answer.url: _insert(connection, policy_id, answer) for answer in fetched}
+    numbers = tuple(_insert(connection, policy_id, answer) for answer in fetched)
+    taken = {answer.url: number for answer, number in zip(fetched, numbers, strict=True)}
     urls: list[str] = connection.execute(_URLS, {"policy_id": policy_id}).scalar_one()
     before = () if taken.keys() >= set(urls) else load_look(connection, last_look_id)
     known = {capture.url: capture.id for capture in before}
@@ -47,7 +55,7 @@ def store_look(connection: Connection, policy_id: int, fetched: Sequence[Fetched
         _NEW_MEMBERS,
         [{"look_id": look_id, "position": place, "capture_id": number} for place, number in enumerate(members)],
     )
-    return look_id
+    return look_id, numbers
 
 
 def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...]:
@@ -65,7 +73,10 @@ def digests_of(connection: Connection, look_id: int) -> list[str]:
 def capture_ids(connection: Connection, look_ids: Iterable[int | None]) -> dict[int | None, tuple[int, ...]]:
     """The numbers of the captures of looks, in the order of the URLs."""
     found: dict[int | None, tuple[int, ...]] = {}
-    for part in in_parts([look_id for look_id in look_ids if look_id is not None]):
+    wanted = [look_id for look_id in look_ids if look_id is not None]
+    if len(wanted) == 1:  # an IN (...) is written anew for each number of values
+        return {wanted[0]: tuple(connection.scalars(_IDS_OF_LOOK, {"look_id": wanted[0]}))}
+    for part in in_parts(wanted):
         for look_id, capture_id in connection.execute(_CAPTURE_IDS, {"look_ids": part}):
             found[look_id] = (*found.get(look_id, ()), capture_id)
     return found

@@ -17,7 +17,7 @@ from storage.tables import policies, policy_states, schedule
 
 # Built once, as every check runs them.
 _POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
-_DUE = update(schedule).where(schedule.c.policy_id == bindparam("policy")).values(due_at=bindparam("due"))
+DUE = update(schedule).where(schedule.c.policy_id == bindparam("policy")).values(due_at=bindparam("due"))
 
 
 class SqlPolicies:
@@ -154,7 +154,7 @@ def as_policy(row: Row[Any]) -> Policy:
 
 def set_due(connection: Connection, policy_id: int, due: datetime) -> bool:
     """Say when a policy is due; False when it is not watched."""
-    changed = connection.execute(_DUE, {"policy": policy_id, "due": due})
+    changed = connection.execute(DUE, {"policy": policy_id, "due": due})
     return changed.rowcount == 1
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, u
 from monitor.errors import NotFound
 from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
 from storage.looks import capture_ids
-from storage.tables import versions
+from storage.tables import look_captures, versions
 from storage.texts import load_clauses, store_places
 
 # Built once, as every check runs them.
@@ -20,6 +20,17 @@ _CONFIRMED = (
     select(versions)
     .where(versions.c.policy_id == bindparam("policy_id"), versions.c.number.is_not(None))
     .order_by(versions.c.number)
+)
+_THEIR_CAPTURES = (
+    select(look_captures.c.look_id, look_captures.c.capture_id)
+    .where(
+        look_captures.c.look_id.in_(
+            select(versions.c.look_id).where(
+                versions.c.policy_id == bindparam("policy_id"), versions.c.number.is_not(None)
+            )
+        )
+    )
+    .order_by(look_captures.c.look_id, look_captures.c.position)
 )
 _BY_DIGEST = select(versions.c.id).where(
     versions.c.policy_id == bindparam("policy_id"), versions.c.digest == bindparam("digest")
@@ -153,7 +164,10 @@ def find(connection: Connection, policy_id: int, digest: str) -> int | None:
 def load_infos(connection: Connection, policy_id: int) -> list[VersionInfo]:
     """Confirmed versions, oldest first."""
     rows = connection.execute(_CONFIRMED, {"policy_id": policy_id}).all()
-    captured = capture_ids(connection, {row.look_id for row in rows})
+    captured: dict[int | None, tuple[int, ...]] = {}
+    if rows:
+        for look_id, capture_id in connection.execute(_THEIR_CAPTURES, {"policy_id": policy_id}):
+            captured[look_id] = (*captured.get(look_id, ()), capture_id)
     return [VersionInfo(**_info(row, captured)) for row in rows]
 
 
