@@ -31,8 +31,8 @@ import trafilatura
 from benchmarks import corpus as recordings
 from benchmarks.scoring import Event, Score, score, words_between, words_of
 from monitor.check import Checked, Parts, check_policy
-from monitor.decide import Settings
 from monitor.fetch import convert
+from monitor.look import Settings
 from monitor.model import AlertKind, EditKind, Fetched, FetchRequest, Origin, PolicyKind, PolicySpec, Rule
 from monitor.ports import Store
 from monitor.text.language import supported

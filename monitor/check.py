@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.decide import RECENT, Failure, Look, Settings, decide, outlived
+from monitor.decide import decide, outlived
 from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
+from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
     Capture,
     CheckRecord,
