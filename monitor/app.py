@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
 LEASE = timedelta(minutes=15)
+# For a time-stamping authority, which signs a hash: a slow one is a broken one.
+STAMP_SECONDS = 20.0
 
 log = structlog.get_logger(__name__)
 
@@ -207,6 +209,18 @@ class App:
             convert=convert,
             languages=self.config.monitor.languages,
         )
+
+    def stamper(self, authority: str | None = None) -> Callable[[bytes], bytes] | None:
+        """What has content stamped by an authority: the one named, else that of the configuration; None without one."""
+        from monitor.evidence.stamping import stamper  # noqa: PLC0415 - see above
+        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
+
+        url = authority or self.config.evidence.tsa
+        if url is None:
+            return None
+        session = guarded_session(Guard(self.config.fetch.allow_private), connect_timeout=STAMP_SECONDS)
+        self._opened.append(session.close)
+        return stamper(url, session, timeout=STAMP_SECONDS, roots=self.config.evidence.roots)
 
     def check(self, policy: Policy) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""

@@ -36,6 +36,8 @@ _COMMANDS = {
     "show": ("reading", "show", "Show the clauses of a version as a tree under their headings."),
     "log": ("reading", "log", "Show a policy's versions, changes and recent looks."),
     "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
+    "export": ("exporting", "export", "Write proof for others: a WARC, or a sealed bundle."),
+    "verify": ("verifying", "verify", "Check a bundle, byte by byte and link by link."),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),

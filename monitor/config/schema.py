@@ -103,6 +103,18 @@ class ArchiveSection(Section):
     url: WebAddress = "https://web.archive.org"
 
 
+class EvidenceSection(Section):
+    """Who stamps the bundles that `monitor export` writes, and whose stamps `monitor verify` trusts."""
+
+    tsa: WebAddress | None = None
+    tsa_root: Secret | None = None  # the certificates themselves, in PEM form
+
+    @property
+    def roots(self) -> bytes | None:
+        """Certificates in PEM form."""
+        return self.tsa_root.get_secret_value().encode() if self.tsa_root else None
+
+
 class EmailSection(Section):
     """A mailbox that is told."""
 
@@ -200,6 +212,7 @@ class Config(Section):
     storage: StorageSection = StorageSection()
     fetch: FetchSection = FetchSection()
     archive: ArchiveSection = ArchiveSection()
+    evidence: EvidenceSection = EvidenceSection()
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()
