@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Sent
+    from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
     from notifiers import EmailChannel, WebhookChannel
 
@@ -61,6 +62,7 @@ class Busy:
 
 
 Result: TypeAlias = "Checked | Failed | Busy"
+_Work = TypeVar("_Work")
 
 
 class App:
@@ -251,7 +253,35 @@ class App:
 
         return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
 
-    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
+    def import_captures(
+        self,
+        policy: Policy,
+        found: Iterable[Item | Skipped],
+        *,
+        dry_run: bool,
+        before_each: Callable[[], object] = lambda: None,
+    ) -> Imported | Busy:
+        """Take captures of others into a policy's history, under a lease that is renewed with each.
+
+        Raises:
+            StoreError: the database failed; what was taken before stays.
+        """
+        from monitor.importing import import_captures  # noqa: PLC0415 - see above
+
+        def renew() -> None:
+            self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE)
+            before_each()
+
+        def take() -> Imported:
+            return import_captures(
+                policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each if dry_run else renew
+            )
+
+        if dry_run or policy.retired:  # nobody else looks at it
+            return take()
+        return self._leased(policy, take)
+
+    def _leased(self, policy: Policy, work: Callable[[], _Work]) -> _Work | Busy:
         if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
             return Busy(policy)
         try:

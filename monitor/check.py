@@ -61,6 +61,8 @@ class Parts(Reader):
     store: HistoryStore
     clock: Clock
     settings: Settings
+    adapt: Callable[[CheckRecord], CheckRecord] = lambda record: record  # what a check leaves, just before it does
+    keep_all: bool = False  # captures are kept even when nothing in them is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,7 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         history,
         look,
         parts,
-        captures=brought.sent if brought.worth_keeping else (),
+        captures=brought.sent if brought.worth_keeping or parts.keep_all else (),
         remembered=remembered,
         also_read_as=found.skeletons if believed else (),
         extractor=_extractor(policy),
@@ -344,4 +346,5 @@ def _finish(
         extractor=extractor,
         moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
     )
+    record = parts.adapt(record)
     return Checked(policy=history.policy, record=record, committed=parts.store.commit(record))

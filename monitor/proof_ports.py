@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from monitor.model import ChainLink, PublicCopy
+    from monitor.model import ChainLink, Fetched, PublicCopy
 
 
 class ChainStore(Protocol):
@@ -24,6 +24,10 @@ class ChainStore(Protocol):
         Raises:
             StaleCheck: somebody else has extended the chain meanwhile.
         """
+        ...
+
+    def keep_captures(self, policy_id: int, captures: Sequence[Fetched]) -> None:
+        """Keep captures of the past that are no look: nothing is found by them."""
         ...
 
     def damaged_blobs(self) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import StaleCheck, StoreError, StoreUnavailable
-from monitor.model import ChainLink
+from monitor.model import ChainLink, Fetched
 from storage import blobs
 from storage.engine import Database
+from storage.looks import insert_capture
 from storage.policies import policy_row
 from storage.proof_tables import chain_links
 from storage.tables import blobs as blob_table
@@ -59,6 +60,16 @@ class SqlChains:
                 connection.execute(insert(chain_links), rows)
             except IntegrityError as error:  # on PostgreSQL two may get this far
                 raise stale from error
+
+    def keep_captures(self, policy_id: int, captures: Sequence[Fetched]) -> None:
+        """See `ChainStore.keep_captures`."""
+        with self._database.read() as connection:
+            policy_row(connection, policy_id)
+            packed = blobs.pack_new(connection, policy_id, [(one.url, one.digest, one.body) for one in captures])
+        with self._database.write() as connection:
+            blobs.store(connection, packed)
+            for one in captures:
+                insert_capture(connection, policy_id, one)
 
     def damaged_blobs(self) -> Iterator[tuple[str, str]]:
         """See `ChainStore.damaged_blobs`. One transaction a body: nobody is kept waiting."""

@@ -19,7 +19,7 @@ def store_look(connection: Connection, policy_id: int, fetched: Sequence[Fetched
     has one per URL, in their order.
     """
     known = {capture.url: capture.id for capture in load_look(connection, last_look_id)}
-    taken = {answer.url: _insert(connection, policy_id, answer) for answer in fetched}
+    taken = {answer.url: insert_capture(connection, policy_id, answer) for answer in fetched}
     urls: list[str] = connection.execute(select(policies.c.urls).where(policies.c.id == policy_id)).scalar_one()
     members = [taken.pop(url) if url in taken else known[url] for url in urls if url in taken or url in known]
     members += taken.values()  # of a URL that the policy had when the check began
@@ -85,7 +85,8 @@ def as_capture(row: Row[Any]) -> Capture:
     )
 
 
-def _insert(connection: Connection, policy_id: int, answer: Fetched) -> int:
+def insert_capture(connection: Connection, policy_id: int, answer: Fetched) -> int:
+    """Write a capture, whose bytes are stored; return its number."""
     number: int = connection.execute(
         insert(captures)
         .values(

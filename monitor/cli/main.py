@@ -38,6 +38,7 @@ _COMMANDS = {
     "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
     "export": ("exporting", "export", "Write proof for others: a WARC, or a sealed bundle."),
     "verify": ("verifying", "verify", "Check a bundle, byte by byte and link by link."),
+    "import": ("importing", "import_", "Take over captures or policies that others kept."),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),
