@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
@@ -21,6 +22,8 @@ from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
+    from monitor.archive import SavePageNow
+
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Sent
@@ -33,6 +36,8 @@ _ANYWHERE = ("0.0.0.0/0", "::/0")
 LEASE = timedelta(minutes=15)
 # For a time-stamping authority, which signs a hash: a slow one is a broken one.
 STAMP_SECONDS = 20.0
+# Between two looks at copies under way, for a command that waits for them.
+AWAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -202,6 +207,7 @@ class App:
         """What a check works with."""
         from monitor.check import Parts  # noqa: PLC0415 - see above
         from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.public_copies import held  # noqa: PLC0415 - see above
 
         return Parts(
             store=self.store,
@@ -210,7 +216,47 @@ class App:
             settings=self.settings,
             convert=convert,
             languages=self.config.monitor.languages,
+            adapt=partial(held, wait=self.config.save_page_now.wait) if self.saves_pages else lambda record: record,
         )
+
+    @property
+    def saves_pages(self) -> bool:
+        """Whether public copies of changed pages are asked for."""
+        return self.config.save_page_now.enabled
+
+    @cached_property
+    def _saver(self) -> SavePageNow:
+        from monitor.archive import SavePageNow  # noqa: PLC0415 - see above
+
+        section = self.config.save_page_now
+        assert section.access_key
+        assert section.secret_key
+        saver = SavePageNow(
+            section.access_key.get_secret_value(), section.secret_key.get_secret_value(), base=section.url
+        )
+        self._opened.append(saver.close)
+        return saver
+
+    def save_pages(self) -> int:
+        """Work on the public copies that are due; how many. Takes as long as an exchange with the archive each.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from monitor.public_copies import Quota, advance  # noqa: PLC0415 - see above
+
+        if not self.saves_pages:
+            return 0
+        return advance(self.store, self._saver, self.clock, Quota(self.config.save_page_now.per_day))
+
+    def deliver_with_copies(self) -> Sent:
+        """Work on public copies until all alerts that wait for them are due, or have waited long enough; then send."""
+        end = time.monotonic() + self.config.save_page_now.wait.total_seconds()
+        self.save_pages()
+        while self.saves_pages and self.store.copies_under_way() and time.monotonic() < end:
+            time.sleep(min(AWAIT_SECONDS, max(end - time.monotonic(), 0)))
+            self.save_pages()
+        return self.deliver()
 
     def stamper(self, authority: str | None = None) -> Callable[[bytes], bytes] | None:
         """What has content stamped by an authority: the one named, else that of the configuration; None without one."""

@@ -54,6 +54,10 @@ class CopyStore(Protocol):
         """How many were asked of the archive since then."""
         ...
 
+    def copies_under_way(self) -> bool:
+        """Whether an alert waits for a copy."""
+        ...
+
     def copies(self, policy_id: int) -> list[PublicCopy]:
         """All of a policy, oldest first."""
         ...

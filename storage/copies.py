@@ -107,6 +107,22 @@ class SqlCopies:
             asked = select(func.count()).where(public_copies.c.requested > since)
             return int(connection.scalar(asked) or 0)
 
+    def copies_under_way(self) -> bool:
+        """See `CopyStore.copies_under_way`."""
+        waiting = (
+            select(public_copies.c.id)
+            .join(alerts, alerts.c.change_id == public_copies.c.change_id)
+            .join(deliveries, deliveries.c.alert_id == alerts.c.id)
+            .where(
+                public_copies.c.state.in_(_OPEN),
+                deliveries.c.state == DeliveryState.DUE,
+                deliveries.c.attempts == 0,
+            )
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(waiting).first() is not None
+
     def copies(self, policy_id: int) -> list[PublicCopy]:
         """See `CopyStore.copies`."""
         with self._database.read() as connection:

@@ -115,6 +115,23 @@ class EvidenceSection(Section):
         return self.tsa_root.get_secret_value().encode() if self.tsa_root else None
 
 
+class SavePageNowSection(Section):
+    """Whether the Wayback Machine is asked to keep a page when its change is confirmed."""
+
+    enabled: bool = False
+    url: WebAddress = "https://web.archive.org"
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    wait: Duration = Field(default="1m", validate_default=True)
+    per_day: int = Field(default=100, ge=1)
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> SavePageNowSection:
+        if self.enabled and not (self.access_key and self.secret_key):
+            raise ValueError("needs access_key and secret_key, from https://archive.org/account/s3.php")
+        return self
+
+
 class EmailSection(Section):
     """A mailbox that is told."""
 
@@ -213,6 +230,7 @@ class Config(Section):
     fetch: FetchSection = FetchSection()
     archive: ArchiveSection = ArchiveSection()
     evidence: EvidenceSection = EvidenceSection()
+    save_page_now: SavePageNowSection = SavePageNowSection()
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()

@@ -115,6 +115,8 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     if redline.significance:
         why = f": {visible(redline.why)}" if redline.why else ""
         yield "Significance", f"{_SIGNIFICANCE[redline.significance]}{why}"
+    for address in redline.copies:
+        yield "Public copy", visible(address)
 
 
 def stated(dates: StatedDates) -> str:
