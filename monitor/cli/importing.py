@@ -31,7 +31,9 @@ _WARCS = (".warc", ".warc.gz")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @click.pass_obj
 def import_(context: Context, /, words: tuple[str, ...], **options: Any) -> int:
-    """Take over captures that others kept, with their own times. Nobody is alerted.
+    """Take over captures that others kept, with their own times.
+
+    Nobody is alerted.
 
     \b
     SOURCE is one of

@@ -51,7 +51,9 @@ def verify(
     own: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
-    """Check a bundle, byte by byte and link by link. No database is needed.
+    """Check a bundle, byte by byte and link by link.
+
+    No database is needed, but for --store.
 
     \b
     Exit codes: 0 everything holds, 1 something does not, 2 it cannot be read.

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 from monitor.config.values import (
     Duration,
+    FilePath,
     MailAddress,
     OneLine,
     PositiveDuration,
@@ -19,6 +20,7 @@ from monitor.config.values import (
     WebAddress,
     WebhookSecret,
 )
+from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicyKind, PolicySpec, Rule, Significance
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -107,12 +109,20 @@ class EvidenceSection(Section):
     """Who stamps the bundles that `monitor export` writes, and whose stamps `monitor verify` trusts."""
 
     tsa: WebAddress | None = None
-    tsa_root: Secret | None = None  # the certificates themselves, in PEM form
+    tsa_root: FilePath | None = None
 
     @property
     def roots(self) -> bytes | None:
-        """Certificates in PEM form."""
-        return self.tsa_root.get_secret_value().encode() if self.tsa_root else None
+        """Certificates in PEM form.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        try:
+            return self.tsa_root.read_bytes() if self.tsa_root else None
+        except OSError as error:
+            problem = ConfigProblem("evidence.tsa_root", f"{self.tsa_root} cannot be read: {error.strerror}")
+            raise ConfigError("configuration", (problem,)) from None
 
 
 class SavePageNowSection(Section):

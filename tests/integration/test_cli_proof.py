@@ -149,7 +149,7 @@ class TestStamp:
     def test_the_configuration_names_the_authority(self, desk: Desk, watched: str, tsa: tuple[Authority, str]) -> None:
         del watched
         signer, url = tsa
-        desk.configure(f'[evidence]\ntsa = "{url}"\ntsa_root = {{ file = "{signer.root}" }}\n')
+        desk.configure(f'[evidence]\ntsa = "{url}"\ntsa_root = "{signer.root}"\n')
         assert desk.run("export", "acme", "--bundle", "a.zip") == 0
         assert desk.run("verify", "a.zip", "--json") == 0
         assert desk.json()["timestamp"]["trusted"] is True
