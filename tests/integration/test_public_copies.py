@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.app import App
 from monitor.archive import SavePageNow
+from monitor.config import load
+from monitor.daemon import Daemon
 from monitor.errors import ArchiveDown, ArchiveError, NotSaved, RateLimited
 from monitor.model import CopyState, Outcome
 from monitor.ports import Store
@@ -274,6 +278,29 @@ allow_private = true
         assert desk.run("check", "--confirm", "now") == 1
         assert time.monotonic() - begun < 15
         assert json.loads(site.posts[0])["data"]["change"]["public_copies"] == []
+
+    def test_the_daemon_asks_too(
+        self, desk: Desk, site: WebSite, server: SaveServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.changed(desk, site, server, monkeypatch, "30s")
+        path = desk.folder / "config.toml"
+        path.write_text(path.read_text() + '[monitor]\nconfirm_after = "0s"\n')
+        server.pending = 0
+        app = App(load(path))
+        app.store.postpone(app.store.policy("acme").id, until=datetime.now(UTC))
+        daemon = Daemon(app, beat=timedelta(milliseconds=100))
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        try:
+            until = time.monotonic() + 40
+            while not site.posts and time.monotonic() < until:
+                time.sleep(0.05)
+        finally:
+            daemon.stop()
+            thread.join()
+            app.close()
+        (post,) = site.posts
+        assert json.loads(post)["data"]["change"]["public_copies"][0].startswith(server.url)
 
     def test_keys_are_needed(self, desk: Desk) -> None:
         desk.configure("[save_page_now]\nenabled = true\n")
