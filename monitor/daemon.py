@@ -56,6 +56,9 @@ class Daemon:
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
+        if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
+            self._scheduler.add_executor(ThreadPoolExecutor(1), "copies")
+            self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
@@ -130,6 +133,14 @@ class Daemon:
             self._app.deliver()
         except StoreError as error:
             self._rest("cannot send alerts", error)
+
+    def _save_pages(self) -> None:
+        if self._rests or self._stop.is_set():
+            return
+        try:
+            self._app.save_pages()
+        except StoreError as error:
+            self._rest("cannot ask for public copies", error)
 
     @property
     def _rests(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.proof_ports import ChainStore, CopyStore
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -295,7 +297,7 @@ class Outbox(Protocol):
         ...
 
 
-class Store(PolicyStore, HistoryStore, Outbox, Protocol):
+class Store(PolicyStore, HistoryStore, Outbox, ChainStore, CopyStore, Protocol):
     """The whole database."""
 
     def check_health(self) -> str:

@@ -36,6 +36,13 @@ _COMMANDS = {
     "show": ("reading", "show", "Show the clauses of a version as a tree under their headings."),
     "log": ("reading", "log", "Show a policy's versions, changes and recent looks."),
     "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
+    "export": (
+        "exporting",
+        "export",
+        "Write proof for others: captures as a WARC, or a sealed bundle of all that is known.",
+    ),
+    "verify": ("verifying", "verify", "Check a bundle, byte by byte and link by link."),
+    "import": ("importing", "import_", "Take over captures that others kept, with their own times."),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),

@@ -53,6 +53,7 @@ from monitor.model.policy import (
     PolicyKind,
     PolicySpec,
 )
+from monitor.model.proof import ChainLink, CopyState, LinkKind, PublicCopy
 from monitor.model.text import (
     Clause,
     ClauseKind,
@@ -79,6 +80,7 @@ __all__ = [
     "CandidateDraft",
     "Capture",
     "CaptureSource",
+    "ChainLink",
     "Change",
     "ChangeDraft",
     "ChangeKind",
@@ -86,6 +88,7 @@ __all__ = [
     "Clause",
     "ClauseKind",
     "Committed",
+    "CopyState",
     "Delivery",
     "DeliveryState",
     "Diff",
@@ -96,6 +99,7 @@ __all__ = [
     "Headers",
     "History",
     "Link",
+    "LinkKind",
     "Notice",
     "Observation",
     "ObservationDraft",
@@ -110,6 +114,7 @@ __all__ = [
     "PolicyKind",
     "PolicySpec",
     "Provenance",
+    "PublicCopy",
     "Reading",
     "Remembered",
     "Rereading",

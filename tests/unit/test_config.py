@@ -52,7 +52,8 @@ class TestTheTemplate:
     def test_its_examples_are_right(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
-        monkeypatch.setenv("SMTP_PASSWORD", "x")
+        for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY"):
+            monkeypatch.setenv(name, "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
         other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ")  # ways to say what stands beside them
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
