@@ -23,7 +23,7 @@ from monitor.ports import Channel, Clock, Fetcher, Store
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
-    from monitor.delivery import Sent
+    from monitor.delivery import Courier, Sent
     from monitor.look import Settings
     from notifiers import EmailChannel, WebhookChannel
 
@@ -258,11 +258,18 @@ class App:
                 for future in waiting:
                     future.cancel()
 
-    def deliver(self) -> Sent:
-        """Send what is due."""
-        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+    @cached_property
+    def courier(self) -> Courier:
+        """What sends alerts."""
+        from monitor.delivery import Courier  # noqa: PLC0415 - see above
 
-        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+        courier = Courier(self.store, self.channels, self.clock, owner=self.owner)
+        self._opened.append(courier.close)
+        return courier
+
+    def deliver(self, *, wait: bool = True) -> Sent:
+        """Send what is due; without `wait` only begin to, and give what has ended since the last call."""
+        return self.courier.deliver(wait_for_all=wait)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
         """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.

@@ -68,7 +68,7 @@ class Daemon:
         finally:
             log.info("stopping", running=len(self._running))
             self._scheduler.shutdown(wait=True)
-            self._deliver()  # what the last checks found
+            self._deliver(wait=True)  # what the last checks found
             log.info("stopped")
 
     def stop(self) -> None:
@@ -123,11 +123,12 @@ class Daemon:
                 self._running.discard(policy.id)
         self._start_due()  # a thread is free
 
-    def _deliver(self) -> None:
+    def _deliver(self, *, wait: bool = False) -> None:
+        """A channel that takes its time must not keep the others waiting, so nothing waits for a round to end."""
         if self._rests:
             return
         try:
-            self._app.deliver()
+            self._app.deliver(wait=wait)
         except StoreError as error:
             self._rest("cannot send alerts", error)
 

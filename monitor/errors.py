@@ -231,8 +231,16 @@ class ReadError(ClausewatchError):
 class DeliveryError(ClausewatchError):
     """A channel did not take a notice."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        taken: tuple[str, ...] = (),
+    ) -> None:
+        """`retry_after` is in seconds; a permanent error is never tried again; `taken` names who has it already."""
         self.permanent = permanent
         self.retry_after = retry_after
+        self.taken = taken
         super().__init__(message)

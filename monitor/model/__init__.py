@@ -10,6 +10,7 @@ from monitor.model.alert import (
     AlertKind,
     Delivery,
     DeliveryState,
+    Digest,
     Notice,
     Rule,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Diff",
+    "Digest",
     "Edit",
     "EditKind",
     "FetchRequest",

@@ -18,6 +18,7 @@ class AlertKind(StrEnum):
     CHANGE = "change"
     SEEN = "seen"  # a candidate, told of before it is confirmed
     UNREACHABLE = "unreachable"
+    TROUBLE = "trouble"  # the watch itself: an alert that was given up, a database that fails
     TEST = "test"
 
 
@@ -28,6 +29,7 @@ class Rule:
     name: str
     policies: tuple[str, ...] = ()  # names; * matches any run of characters
     kinds: tuple[PolicyKind, ...] = ()
+    languages: tuple[str, ...] = ()  # of the policy, as ISO 639-1; empty means all, those of unknown language too
     significance: Significance = Significance.SUBSTANTIVE  # the least that is told
     when: str = "confirmed"  # or "seen"
     channels: tuple[str, ...] = ()
@@ -61,9 +63,10 @@ class Alert:
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
-    DUE = "due"
+    DUE = "due"  # never tried, or to be tried again because somebody asked for it
     SENDING = "sending"  # leased; a lease that ran out makes it due again
     SENT = "sent"
+    FAILED = "failed"  # tried in vain, and tried again when it is due
     DEAD = "dead"  # given up: a permanent error or too many attempts
 
 
@@ -79,6 +82,8 @@ class Delivery:
     due: datetime
     sent: datetime | None = None
     error: str = ""
+    batch: str = ""  # the digest that it goes with; a digest is the same at every attempt
+    taken: tuple[str, ...] = ()  # receivers within the channel who have it already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +96,13 @@ class Notice:
     old: Version | None = None
     new: Version | None = None
     captures: tuple[Capture, ...] = ()  # behind the new version
+    taken: tuple[str, ...] = ()  # receivers within the channel who have it already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Notices that are told together. `key` never repeats, as that of an alert; at every attempt it is the same."""
+
+    key: str
+    notices: tuple[Notice, ...]  # at least one, oldest first
+    taken: tuple[str, ...] = ()

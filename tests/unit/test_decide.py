@@ -335,7 +335,7 @@ def test_a_rule_may_want_to_hear_at_first_sight_and_then_hears_once() -> None:
     settings = replace(SETTINGS, rules=(Rule(name="eager", when="seen"),))
     first = decide(history(base), look(*LONGER, at=NOON, bases=(base,)), settings)
     assert [alert.kind for alert in first.alerts] == [AlertKind.SEEN]
-    told = replace(waiting(first), alerted=True)
+    told = replace(waiting(first), told=frozenset(mark for mark, _ in waiting(first).since))
     second = decide(history(base, candidate=told), look(*LONGER, at=NOON + HOUR, bases=(base,)), settings)
     assert second.alerts == ()
     third = decide(history(base, candidate=told), look(*LONGER, at=NOON + DAY, bases=(base,)), settings)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.delivery import DOWN_AFTER, LEASE, MOST_ATTEMPTS, Sent, deliver_due, retry_at
+from monitor.circuit import DOWN_AFTER, MOST_ATTEMPTS, retry_at
+from monitor.delivery import LEASE, Courier, Sent
 from monitor.errors import StoreUnavailable
 from monitor.model import AlertDraft, AlertKind, DeliveryState, Notice, Origin, PolicySpec
 from monitor.ports import Store
@@ -41,7 +42,17 @@ def alerts(store: Store, number: int = 1, *channels: str) -> None:
 
 
 def deliver(store: Store, clock: FakeClock, *channels: object) -> Sent:
-    return deliver_due(store, {channel.name: channel for channel in channels}, clock, owner="me")  # type: ignore[attr-defined]
+    courier = Courier(
+        store,
+        {channel.name: channel for channel in channels},  # type: ignore[attr-defined]
+        clock,
+        owner="me",
+        jitter=lambda: 0.0,
+    )
+    try:
+        return courier.deliver()
+    finally:
+        courier.close()
 
 
 def states(store: Store) -> list[str]:
