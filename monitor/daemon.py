@@ -59,7 +59,11 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
-        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        _ = (
+            self._app.parts,
+            self._app.courier,
+            self._app.trouble,
+        )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
         self._scheduler.start()
         try:
@@ -140,3 +144,4 @@ class Daemon:
         """Leave a database in trouble alone for some beats; everything that is due stays due."""
         self._rests_until = time.monotonic() + REST * self._beat.total_seconds()
         log.error(what, error=str(error))
+        self._app.trouble.report("The database failed", f"{what} ({error})")

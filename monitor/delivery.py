@@ -154,7 +154,7 @@ class Courier:
         attempts = max(delivery.attempts for delivery in leased)
         events = log.bind(channel=channel.name, alerts=[delivery.alert_id for delivery in leased], attempt=attempts)
         asked: float | None = None
-        taken = before = first.taken
+        settled = before = first.settled
         permanent = False
         try:
             self._hand_over(channel, leased)
@@ -164,18 +164,18 @@ class Courier:
             raise
         except DeliveryError as error:
             said, permanent, asked = str(error), error.permanent, error.retry_after
-            taken = tuple(dict.fromkeys((*before, *error.taken)))
+            settled = tuple(dict((*before, *error.settled)).items())
         except Exception as error:  # noqa: BLE001 - a fault of ours in one notice must not hold up those behind it
             said = f"the program failed: {type(error).__name__}"
             # Its words may hold an address that is a secret, so only where it happened is told.
-            events.error("the delivery crashed", error=type(error).__name__, where=_where(error))  # noqa: TRY400
+            events.error("the delivery crashed", error=type(error).__name__, where=_where(error))
         else:
             circuit.worked()
             self._outbox.delivery_sent(*ids, owner=self._owner, now=self._clock.now())
             events.info("delivered")
             return Sent(sent=len(ids))
         now = self._clock.now()
-        if permanent or len(taken) > len(before):
+        if permanent or len(settled) > len(before):
             circuit.worked()
         else:
             circuit.failed(now, asked=asked)
@@ -186,7 +186,7 @@ class Courier:
             now=now,
             error=said,
             retry_at=again,
-            taken=taken,
+            settled=settled,
             alert=None if again else self._complaint(channel.name, said),
             unless_raised_since=now - TELL_AGAIN,
         )
@@ -198,10 +198,10 @@ class Courier:
         if not self._manners.get(channel.name, _PLAIN).gathers:
             channel.send(notices[0])
             return
-        channel.send_digest(Digest(key=leased[0].batch, notices=notices, taken=leased[0].taken))
+        channel.send_digest(Digest(key=leased[0].batch, notices=notices, settled=leased[0].settled))
 
     def _notice(self, delivery: Delivery) -> Notice:
-        return replace(self._outbox.notice(delivery.alert_id), taken=delivery.taken)
+        return replace(self._outbox.notice(delivery.alert_id), settled=delivery.settled)
 
     def _complaint(self, name: str, said: str) -> AlertDraft | None:
         """What the operator is told of an alert that was given up: on other channels than the one that failed."""

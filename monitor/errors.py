@@ -237,10 +237,10 @@ class DeliveryError(ClausewatchError):
         *,
         permanent: bool = False,
         retry_after: float | None = None,
-        taken: tuple[str, ...] = (),
+        settled: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again; `taken` names who has it already."""
+        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery."""
         self.permanent = permanent
         self.retry_after = retry_after
-        self.taken = taken
+        self.settled = settled
         super().__init__(message)

@@ -96,7 +96,12 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         candidate=pending,
         drop_candidate=pending is None and history.candidate is not None,
         alerts=change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
+            history.policy,
+            change.significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=told,
+            language=reading.language,
         ),
         next_due=_next_look(history, look, pending, settings),
     )
@@ -139,7 +144,13 @@ def _waiting(
         candidate=candidate,
         alerts=()
         if told
-        else seen_alerts(history.policy, significance, rules=settings.rules, channels=settings.channels),
+        else seen_alerts(
+            history.policy,
+            significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            language=candidate.reading.language,
+        ),
         next_due=_next_look(history, look, candidate, settings),
     )
 

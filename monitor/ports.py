@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PolicySpec,
         Remembered,
         Rereading,
+        Settled,
         Version,
         VersionInfo,
     )
@@ -296,19 +297,22 @@ class Outbox(Protocol):
         now: datetime,
         error: str,
         retry_at: datetime | None,
-        taken: Sequence[str] = (),
+        settled: Settled = (),
         alert: AlertDraft | None = None,
         unless_raised_since: datetime | None = None,
     ) -> None:
         """They did not arrive: due again at `retry_at`, or dead with None. No effect without the lease.
 
-        `taken` are the receivers who have it now. With them, in one transaction, `alert` is raised, unless one of its
-        kind and rule was raised after `unless_raised_since`.
+        `settled` are the receivers who need no further attempt. In the same transaction `alert` is raised, unless one
+        of its kind and rule was raised after `unless_raised_since`.
         """
         ...
 
     def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
-        """Make what failed or is dead due now, as if it was never tried: of one alert, or all. Returns how many."""
+        """Make what failed or is dead due now, of one alert or all, and say how many there were.
+
+        They have all their attempts again; receivers who have an alert already do not get it again.
+        """
         ...
 
     def sent_since(self, channel: str, since: datetime) -> int:

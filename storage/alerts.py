@@ -97,7 +97,7 @@ def insert_alert(
                 due=now,
                 error="",
                 batch="",
-                taken=[],
+                settled=[],
             )
         )
     return _as_alert(row)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from monitor.errors import NotFound
-from monitor.model import AlertDraft, Delivery, DeliveryState
+from monitor.model import AlertDraft, Delivery, DeliveryState, Settled
 from storage.alerts import SqlAlerts, insert_alert
 from storage.tables import alerts, deliveries
 
@@ -99,7 +99,7 @@ class SqlOutbox(SqlAlerts):
         now: datetime,
         error: str,
         retry_at: datetime | None,
-        taken: Sequence[str] = (),
+        settled: Settled = (),
         alert: AlertDraft | None = None,
         unless_raised_since: datetime | None = None,
     ) -> None:
@@ -112,7 +112,7 @@ class SqlOutbox(SqlAlerts):
             owner=owner,
             told=(alert, unless_raised_since, now),
             error=error,
-            taken=list(taken),
+            settled=list(settled),
             **ending,
         )
 
@@ -136,10 +136,15 @@ class SqlOutbox(SqlAlerts):
         with self._database.write() as connection:
             if alert_id is not None and not connection.scalar(select(alerts.c.id).where(alerts.c.id == alert_id)):
                 raise NotFound(f"no alert has the id {alert_id}")
-            again = update(deliveries).where(deliveries.c.state.in_(_UNDELIVERED))
+            wanted = select(deliveries).where(deliveries.c.state.in_(_UNDELIVERED)).with_for_update()
             if alert_id is not None:
-                again = again.where(deliveries.c.alert_id == alert_id)
-            return connection.execute(again.values(state=DeliveryState.DUE, due=now, attempts=0)).rowcount
+                wanted = wanted.where(deliveries.c.alert_id == alert_id)
+            rows = connection.execute(wanted).all()
+            for row in rows:
+                took = [[who, why] for who, why in row.settled if not why]
+                again = update(deliveries).where(deliveries.c.id == row.id)
+                connection.execute(again.values(state=DeliveryState.DUE, due=now, attempts=0, settled=took))
+            return len(rows)
 
     def sent_since(self, channel: str, since: datetime) -> int:
         """See `Outbox.sent_since`."""
@@ -226,5 +231,5 @@ def _as_delivery(row: Row[Any]) -> Delivery:
         sent=row.sent,
         error=row.error,
         batch=row.batch,
-        taken=tuple(row.taken),
+        settled=tuple((who, why) for who, why in row.settled),
     )

@@ -295,7 +295,7 @@ deliveries = Table(
     Column("sent", UtcDateTime),
     Column("error", Prose, nullable=False),
     Column("batch", String(32), nullable=False),  # the digest that it goes with, or empty
-    Column("taken", Json, nullable=False),  # receivers within the channel who have it
+    Column("settled", Json, nullable=False),  # receivers within the channel who need no further attempt
     Column("lease_owner", Prose),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "due"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.errors import DeliveryError
-from monitor.model import Digest, Notice
+from monitor.model import Digest, Notice, Settled
 
 
 class FakeChannel:
@@ -16,11 +16,11 @@ class FakeChannel:
         self._errors: list[DeliveryError] = []
 
     def refusing(
-        self, *, permanent: bool = False, retry_after: float | None = None, taken: tuple[str, ...] = ()
+        self, *, permanent: bool = False, retry_after: float | None = None, settled: Settled = ()
     ) -> FakeChannel:
         """Refuse the next notice; call again to refuse more."""
         self._errors.append(
-            DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after, taken=taken)
+            DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after, settled=settled)
         )
         return self
 

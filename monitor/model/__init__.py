@@ -13,6 +13,7 @@ from monitor.model.alert import (
     Digest,
     Notice,
     Rule,
+    Settled,
 )
 from monitor.model.archive import ArchivePage, ArchiveRow
 from monitor.model.capture import (
@@ -116,6 +117,7 @@ __all__ = [
     "Remembered",
     "Rereading",
     "Rule",
+    "Settled",
     "Significance",
     "StatedDates",
     "SuspectReason",

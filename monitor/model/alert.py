@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from monitor.model.capture import Capture
 from monitor.model.change import Change, Significance
 from monitor.model.policy import Policy, PolicyKind
 from monitor.model.text import Version
+
+# Receivers within a channel who need no further attempt: who, and why it was refused for good, or "" if it was taken.
+Settled: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class AlertKind(StrEnum):
@@ -29,7 +33,7 @@ class Rule:
     name: str
     policies: tuple[str, ...] = ()  # names; * matches any run of characters
     kinds: tuple[PolicyKind, ...] = ()
-    languages: tuple[str, ...] = ()  # of the policy, as ISO 639-1; empty means all, those of unknown language too
+    languages: tuple[str, ...] = ()  # of the text, as ISO 639-1; empty means all, and unknown ones too
     significance: Significance = Significance.SUBSTANTIVE  # the least that is told
     when: str = "confirmed"  # or "seen"
     channels: tuple[str, ...] = ()
@@ -83,7 +87,7 @@ class Delivery:
     sent: datetime | None = None
     error: str = ""
     batch: str = ""  # the digest that it goes with; a digest is the same at every attempt
-    taken: tuple[str, ...] = ()  # receivers within the channel who have it already
+    settled: Settled = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ class Notice:
     old: Version | None = None
     new: Version | None = None
     captures: tuple[Capture, ...] = ()  # behind the new version
-    taken: tuple[str, ...] = ()  # receivers within the channel who have it already
+    settled: Settled = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,4 +109,4 @@ class Digest:
 
     key: str
     notices: tuple[Notice, ...]  # at least one, oldest first
-    taken: tuple[str, ...] = ()
+    settled: Settled = ()

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("batch", sa.String(32), nullable=False, server_default=""))
-    op.add_column("deliveries", sa.Column("taken", sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("deliveries", sa.Column("settled", sa.Text(), nullable=False, server_default="[]"))
     op.create_index(op.f("ix_deliveries_channel_sent"), "deliveries", ["channel", "sent"])
     op.execute("UPDATE deliveries SET state = 'failed' WHERE state = 'due' AND attempts > 0")
     op.add_column("candidates", sa.Column("told", sa.Text(), nullable=False, server_default="[]"))
