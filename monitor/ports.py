@@ -323,6 +323,10 @@ class Outbox(Protocol):
         """An alert with what a channel needs to render it."""
         ...
 
+    def alert(self, alert_id: int) -> Alert:
+        """By number."""
+        ...
+
     def alerts(self, *, limit: int | None = None) -> list[Alert]:
         """Newest first."""
         ...

@@ -56,6 +56,14 @@ class SqlAlerts:
                 captures=load_captures(connection, new.capture_ids if new is not None else ()),
             )
 
+    def alert(self, alert_id: int) -> Alert:
+        """See `Outbox.alert`."""
+        with self._database.read() as connection:
+            row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"no alert has the id {alert_id}")
+        return _as_alert(row)
+
     def alerts(self, *, limit: int | None = None) -> list[Alert]:
         """See `Outbox.alerts`."""
         with self._database.read() as connection:
