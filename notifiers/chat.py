@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,12 @@ def _service(url: str) -> Any:
     # It logs addresses, which hold tokens; what it has to say comes with each result.
     logger = logging.getLogger("apprise")
     logger.propagate = False
-    logger.addHandler(logging.NullHandler())
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
     try:
-        plugin = apprise.Apprise.instantiate(url, suppress_exceptions=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of what its hundred plugins import
+            plugin = apprise.Apprise.instantiate(url, suppress_exceptions=False)
     except Exception as error:  # noqa: BLE001 - each plugin has errors of its own; their words may quote the tokens
         raise ValueError(f"apprise cannot use this address ({type(error).__name__})") from None
     if plugin is None:
