@@ -78,7 +78,8 @@ def covers_none(rules: Sequence[Rule], policies: Sequence[Policy]) -> tuple[Rule
 
 
 def _covers(rule: Rule, policy: Policy, language: str | None) -> bool:
-    return _names(rule, policy) and bool(_speaks(rule, policy.spec.language or language))
+    # Of an unknown language nobody can say that it is not wanted, and a change untold is the worse mistake.
+    return _names(rule, policy) and _speaks(rule, policy.spec.language or language) is not False
 
 
 def _names(rule: Rule, policy: Policy) -> bool:
