@@ -121,7 +121,12 @@ def accept(
         alerts=()
         if quiet
         else change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=accepted.told
+            history.policy,
+            change.significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=accepted.told,
+            language=reading.language,
         ),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -16,22 +15,22 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
-from monitor.config import Config, EmailSection, WebhookSection
+from monitor.config import Config
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
-from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
+from monitor.model import AlertKind, Policy
 from monitor.ports import Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
     from monitor.archive import SavePageNow
 
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
+    from monitor.channels import Made
     from monitor.check import Checked, Parts, Reader
-    from monitor.delivery import Sent
+    from monitor.delivery import Courier, Sent
     from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
-    from notifiers import EmailChannel, WebhookChannel
+    from monitor.trouble import TroubleDesk
 
-_ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
 LEASE = timedelta(minutes=15)
 # For a time-stamping authority, which signs a hash: a slow one is a broken one.
@@ -100,7 +99,8 @@ class App:
             early_look=self.config.monitor.early_look,
             unreachable_after=self.config.monitor.unreachable_after,
             rules=self.config.rules,
-            channels=self.config.notify.names,
+            channels=self.config.notify.readers,
+            operators=self.config.notify.operators,
         )
 
     @cached_property
@@ -144,55 +144,18 @@ class App:
         return fetcher
 
     @cached_property
-    def mail_channels(self) -> dict[str, EmailChannel]:
-        """The configured mailboxes by name."""
-        return {section.name: self._mailbox(section) for section in self.config.notify.email}
+    def made_channels(self) -> dict[str, Made]:
+        """All configured channels by name, with their manners."""
+        from monitor.channels import make_channels  # noqa: PLC0415 - see above
 
-    def _mailbox(self, section: EmailSection) -> EmailChannel:
-        from monitor.diff import compare  # noqa: PLC0415 - see above
-        from notifiers import EmailChannel, EmailOptions, Security  # noqa: PLC0415 - see above
-
-        with _configured(f"notify.email ({section.name})"):
-            options = EmailOptions(
-                name=section.name,
-                host=section.host,
-                port=section.port,
-                security=Security(section.security),
-                username=section.username,
-                password=section.password.get_secret_value() if section.password else "",
-                sender=section.sender,
-                recipients=section.to,
-                timeout=section.timeout.total_seconds(),
-            )
-        return EmailChannel(options, compare=compare)
-
-    @cached_property
-    def webhook_channels(self) -> dict[str, WebhookChannel]:
-        """The configured webhooks by name."""
-        return {section.name: self._webhook(section) for section in self.config.notify.webhook}
-
-    def _webhook(self, section: WebhookSection) -> WebhookChannel:
-        from monitor.diff import compare  # noqa: PLC0415 - see above
-        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
-        from notifiers import WebhookChannel, WebhookOptions  # noqa: PLC0415 - see above
-
-        timeout = section.timeout.total_seconds()
-        with _configured(f"notify.webhook ({section.name})"):
-            options = WebhookOptions(
-                name=section.name,
-                url=section.url.get_secret_value(),
-                secrets=(section.secret.get_secret_value(),) if section.secret else (),
-                timeout=timeout,
-            )
-        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
-        session = guarded_session(guard, connect_timeout=timeout)
-        self._opened.append(session.close)
-        return WebhookChannel(options, session=session, compare=compare)
+        made = make_channels(self.config)
+        self._opened += [one.close for one in made.values() if one.close is not None]
+        return made
 
     @property
     def channels(self) -> dict[str, Channel]:
         """All configured channels by name."""
-        return {**self.mail_channels, **self.webhook_channels}
+        return {name: made.channel for name, made in self.made_channels.items()}
 
     @property
     def reader(self) -> Reader:
@@ -348,35 +311,39 @@ class App:
                 for future in waiting:
                     future.cancel()
 
-    def deliver(self) -> Sent:
-        """Send what is due."""
-        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+    @cached_property
+    def courier(self) -> Courier:
+        """What sends alerts."""
+        from monitor.delivery import Courier  # noqa: PLC0415 - see above
 
-        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+        manners = {name: made.manners for name, made in self.made_channels.items()}
+        courier = Courier(self.store, self.channels, self.clock, owner=self.owner, manners=manners)
+        self._opened.append(courier.close)
+        return courier
+
+    def deliver(self, *, wait: bool = True) -> Sent:
+        """Send what is due; without `wait` only begin to, and give what has ended since the last call."""
+        return self.courier.deliver(wait_for_all=wait)
+
+    @cached_property
+    def trouble(self) -> TroubleDesk:
+        """Where the operator is told of what cannot go through the database."""
+        from monitor.trouble import TroubleDesk  # noqa: PLC0415 - see above
+
+        return TroubleDesk(self.channels, self.config.notify.operators, self.clock)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
         """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.
 
         It does not pass through the outbox: whoever asks is there to read the answer.
         """
-        now = self.clock.now()
-        spec = PolicySpec(name="test", urls=("https://example.com/privacy",), service="Clausewatch test")
-        policy = Policy(id=0, spec=spec, origin=Origin.DATABASE, created=now)
-        alert = Alert(
-            id=0,
-            key=uuid.uuid4().hex,
-            kind=AlertKind.TEST,
-            rule="notify test",
-            policy_id=0,
-            change_id=None,
-            version_id=None,
-            created=now,
-            reason="You asked for a test.",
-        )
+        from monitor.trouble import system_notice  # noqa: PLC0415 - see above
+
+        notice = system_notice(AlertKind.TEST, "You asked for a test.", rule="notify test", now=self.clock.now())
         results = {}
         for name in names:
             try:
-                self.channels[name].send(Notice(alert=alert, policy=policy))
+                self.channels[name].send(notice)
                 results[name] = ""
             except DeliveryError as error:
                 results[name] = str(error)

@@ -62,7 +62,11 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
-        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        _ = (
+            self._app.parts,
+            self._app.courier,
+            self._app.trouble,
+        )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
         self._scheduler.start()
         try:
@@ -71,7 +75,7 @@ class Daemon:
         finally:
             log.info("stopping", running=len(self._running))
             self._scheduler.shutdown(wait=True)
-            self._deliver()  # what the last checks found
+            self._deliver(wait=True)  # what the last checks found
             log.info("stopped")
 
     def stop(self) -> None:
@@ -126,11 +130,12 @@ class Daemon:
                 self._running.discard(policy.id)
         self._start_due()  # a thread is free
 
-    def _deliver(self) -> None:
+    def _deliver(self, *, wait: bool = False) -> None:
+        """A channel that takes its time must not keep the others waiting, so nothing waits for a round to end."""
         if self._rests:
             return
         try:
-            self._app.deliver()
+            self._app.deliver(wait=wait)
         except StoreError as error:
             self._rest("cannot send alerts", error)
 
@@ -150,3 +155,4 @@ class Daemon:
         """Leave a database in trouble alone for some beats; everything that is due stays due."""
         self._rests_until = time.monotonic() + REST * self._beat.total_seconds()
         log.error(what, error=str(error))
+        self._app.trouble.report("The database failed", f"{what} ({error})")

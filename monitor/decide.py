@@ -149,7 +149,11 @@ def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
     alerts: tuple[AlertDraft, ...] = ()
     if look.misses + 1 == settings.unreachable_after:
         alerts = unreachable_alerts(
-            history.policy, record.observation.detail, rules=settings.rules, channels=settings.channels
+            history.policy,
+            record.observation.detail,
+            rules=settings.rules,
+            channels=settings.channels,
+            operators=settings.operators,
         )
     return replace(record, alerts=alerts, next_due=look.now + wait)
 
@@ -199,7 +203,12 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         change=change,
         make_current=True,
         alerts=change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=False
+            history.policy,
+            change.significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=False,
+            language=version.language,
         ),
     )
 

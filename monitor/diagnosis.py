@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.app import App
-from monitor.config import EmailSection, WebhookSection
 from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
 from monitor.model import DeliveryState, FetchRequest
 
@@ -39,17 +37,28 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
     try:
         yield Finding("database", True, app.store.check_health())
         yield _undelivered(app)
+        yield from _silent_rules(app)
     except ClausewatchError as error:
         yield Finding("database", False, str(error))
     if not app.config.notify.names:
         yield Finding("channels", True, "none; changes are kept, and nobody is told (add [notify.email])")
+    elif not app.config.notify.operators:
+        yield Finding(
+            "operator", True, "no channel has operator = true; readers are told of policies that cannot be read"
+        )
     if offline:
         return
-    for email in app.config.notify.email:
-        yield _probed(f"mail server of {email.name}", "answers, and takes our login", partial(_probe_mail, app, email))
-    for hook in app.config.notify.webhook:
-        yield _probed(f"webhook {hook.name}", "its host answers", partial(_probe_webhook, app, hook))
+    for made in app.made_channels.values():
+        yield _probed(made.part, made.well, made.probe or _nothing)
     yield _archive(app)
+
+
+def _silent_rules(app: App) -> Iterator[Finding]:
+    """Rules that tell of nothing: most likely a name in them is misspelt."""
+    from monitor.rules import covers_none  # noqa: PLC0415 - decisions are not needed to print help
+
+    for rule in covers_none(app.config.rules, app.store.policies()):
+        yield Finding("rules", False, f"the rule {rule.name!r} covers no policy that is watched; nothing is told by it")
 
 
 def _undelivered(app: App) -> Finding:
@@ -63,12 +72,8 @@ def _undelivered(app: App) -> Finding:
     )
 
 
-def _probe_mail(app: App, section: EmailSection) -> None:
-    app.mail_channels[section.name].probe()
-
-
-def _probe_webhook(app: App, section: WebhookSection) -> None:
-    app.webhook_channels[section.name].probe()
+def _nothing() -> None:
+    """To have been made is all that can be seen of some channels."""
 
 
 def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:

@@ -243,8 +243,16 @@ class ReadError(ClausewatchError):
 class DeliveryError(ClausewatchError):
     """A channel did not take a notice."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        settled: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery."""
         self.permanent = permanent
         self.retry_after = retry_after
+        self.settled = settled
         super().__init__(message)

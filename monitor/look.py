@@ -19,7 +19,8 @@ class Settings:
     early_look: timedelta = timedelta(hours=1)  # a candidate is looked at again after this; that can only drop it
     unreachable_after: int = 4
     rules: tuple[Rule, ...] = ()
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # of readers
+    operators: tuple[str, ...] = ()  # channels that are told what is wrong with the watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,10 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         bracket=Bracket(settled.before if seen in settled.since.values() else last_seen_before(history, seen), seen),
         silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
-    # The alert about a candidate told of its text alone: what came later has not been told.
-    waited = {mark for mark, _ in history.candidate.since} if history.candidate and history.candidate.alerted else set()
+    # An alert about a candidate told of its text alone: what came later has not been told.
+    heard = history.candidate.told if history.candidate else frozenset()
     told = all(
-        mark in waited
+        mark in heard
         for operation, stood in zip(diff.operations, stands, strict=True)
         if stood
         for mark in marks(diff, operation)
@@ -96,7 +96,12 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         candidate=pending,
         drop_candidate=pending is None and history.candidate is not None,
         alerts=change_alerts(
-            history.policy, change.significance, rules=settings.rules, channels=settings.channels, told=told
+            history.policy,
+            change.significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            told=told,
+            language=reading.language,
         ),
         next_due=_next_look(history, look, pending, settings),
     )
@@ -132,13 +137,20 @@ def _waiting(
 ) -> CheckRecord:
     known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
     significance = assess(diff, language=candidate.reading.language, known=known).significance
-    told = history.candidate is not None and history.candidate.alerted
+    heard = history.candidate.told if history.candidate else frozenset()
+    told = all(mark in heard for mark, _ in candidate.since)
     return replace(
         record_of(history, look, Outcome.CANDIDATE),
         candidate=candidate,
         alerts=()
         if told
-        else seen_alerts(history.policy, significance, rules=settings.rules, channels=settings.channels),
+        else seen_alerts(
+            history.policy,
+            significance,
+            rules=settings.rules,
+            channels=settings.channels,
+            language=candidate.reading.language,
+        ),
         next_due=_next_look(history, look, candidate, settings),
     )
 

@@ -14,7 +14,6 @@ from monitor.errors import StaleCheck
 from monitor.model import (
     AlertDraft,
     AlertKind,
-    CandidateDraft,
     CheckRecord,
     Committed,
     Observation,
@@ -23,10 +22,10 @@ from monitor.model import (
     Rereading,
 )
 from storage import blobs, versions
+from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
 from storage.looks import digests_of, store_look
-from storage.outbox import insert_alert
 from storage.policies import DUE, policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
@@ -247,21 +246,13 @@ def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: 
         "last_seen": draft.last_seen,
         "looks": draft.looks,
         "since": [[clause, first.isoformat()] for clause, first in draft.since],
-        "alerted": (old is not None and old.alerted and _told_already(old, draft, waiting_id)),
+        "told": sorted({clause for clause, _ in draft.since} & set(old.told if old is not None else ())),
     }
     connection.execute(
         upsert(connection.dialect.name, candidates)
         .values(policy_id=record.policy_id, **values)
         .on_conflict_do_update(index_elements=["policy_id"], set_=values)
     )
-
-
-def _told_already(old: Row[Any], draft: CandidateDraft, waiting_id: int) -> bool:
-    """Whoever was told of the old candidate knows this one: the same text, or one with nothing new in it."""
-    if old.version_id == waiting_id:
-        return True
-    told = {clause for clause, _ in old.since}
-    return bool(draft.since) and all(clause in told for clause, _ in draft.since)
 
 
 def _alert(
@@ -276,10 +267,11 @@ def _alert(
 ) -> int:
     seen = draft.kind is AlertKind.SEEN
     if seen:
-        connection.execute(update(candidates).where(candidates.c.policy_id == policy_id).values(alerted=True))
-        waiting_id = waiting_id or connection.scalar(
-            select(candidates.c.version_id).where(candidates.c.policy_id == policy_id)
-        )
+        mine = candidates.c.policy_id == policy_id
+        waiting = connection.execute(select(candidates).where(mine)).one()
+        told = sorted(mark for mark, _ in waiting.since)
+        connection.execute(update(candidates).where(mine).values(told=told))
+        waiting_id = waiting_id or waiting.version_id
     alert = insert_alert(
         connection,
         policy_id,

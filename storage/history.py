@@ -195,7 +195,7 @@ def _candidate(connection: Connection, policy_id: int) -> Candidate | None:
         since=tuple((clause, datetime.fromisoformat(first)) for clause, first in row.since),
         policy_id=policy_id,
         version_id=row.version_id,
-        alerted=row.alerted,
+        told=frozenset(row.told),
     )
 
 

@@ -219,7 +219,7 @@ candidates = Table(
     Column("last_seen", UtcDateTime, nullable=False),
     Column("looks", Integer, nullable=False),
     Column("since", Json, nullable=False),
-    Column("alerted", Boolean, nullable=False),
+    Column("told", Json, nullable=False),  # marks of `since`
 )
 
 volatile_places = Table(
@@ -295,9 +295,12 @@ deliveries = Table(
     Column("due", UtcDateTime, nullable=False),
     Column("sent", UtcDateTime),
     Column("error", Prose, nullable=False),
+    Column("batch", String(32), nullable=False),  # the digest that it goes with, or empty
+    Column("settled", Json, nullable=False),  # receivers within the channel who need no further attempt
     Column("lease_owner", Prose),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "due"),
+    Index(None, "channel", "sent"),
 )
 
 # One row, overwritten by the health check: only a write that commits shows that the database can be written.

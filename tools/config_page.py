@@ -47,7 +47,8 @@ def config() -> str:
         ]
         for name, field in section.model_fields.items():
             key = field.alias or name
-            if not (meaning := said.get(f"{title}.{key}", "")):
+            # What all channels may say stands in the file once, with the first of them.
+            if not (meaning := said.get(f"{title}.{key}", "") or said.get(f"notify.email.{key}", "")):
                 raise LookupError(f"config.toml says nothing beside {title}.{key}")
             parts.append(f"| `{key}` | {cell(_value(field))} | {cell(_default(field))} | {cell(meaning)} |")
         parts.append("")

@@ -48,7 +48,13 @@ _COMMANDS = {
     "move": ("policies", "move", "Give a policy another address."),
     "remove": ("policies", "remove", "Watch a policy no more."),
     "run": ("operating", "run", "Go on watching."),
-    "notify": ("operating", "notify", "See that alerts arrive."),
+    "alerts": ("alerting", "alerts", "Show who was told of what, and what could not be sent."),
+    "notify": ("alerting", "notify", "Send a test alert on some channels, or on all, and say whether it was taken."),
+    "check-config": (
+        "alerting",
+        "check_config",
+        "Read the configuration and try the templates; ask no network and no database.",
+    ),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
     "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
 }

@@ -1,4 +1,4 @@
-"""Commands for whoever keeps it running: run, notify, doctor."""
+"""Commands for whoever keeps it running: run, doctor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.wording import count
-from monitor.errors import ConfigError, ConfigProblem
 
 
 @click.command(epilog="Example: monitor run")
@@ -35,38 +34,6 @@ def run(click_context: click.Context) -> None:
         daemon.run()
 
 
-@click.group(epilog="Example: monitor notify test --channel email")
-def notify() -> None:
-    """See that alerts arrive."""
-
-
-@notify.command("test", epilog="Example: monitor notify test --channel email")
-@click.option("--channel", "names", multiple=True, help="Only this channel; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
-@click.pass_obj
-def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001
-    """Send a test alert on every channel and say whether it was taken."""
-    app = context.app()
-    if not app.channels:
-        raise ConfigError(
-            str(context.path or "config.toml"),
-            (ConfigProblem("notify", "no channel is configured; add [notify.email] or [notify.webhook]"),),
-        )
-    if unknown := set(names) - set(app.channels):
-        raise click.ClickException(
-            f"No channel is named {', '.join(sorted(unknown))}; there are: {', '.join(app.channels)}."
-        )
-    results = app.send_test([name for name in app.channels if not names or name in names])
-    if as_json:
-        context.print_json([{"channel": name, "taken": not error, "error": error} for name, error in results.items()])
-    else:
-        for name, error in results.items():
-            context.out.print(
-                f"{name}: {error or 'taken'}", style="red" if error else "green", markup=False, soft_wrap=True
-            )
-    return 2 if any(results.values()) else 0
-
-
 @click.command(epilog="Example: monitor doctor")
 @click.option("--offline", is_flag=True, help="Leave out what needs the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -74,7 +41,8 @@ def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:
 def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT001
     """See whether everything that a watch needs is in order.
 
-    That is the configuration, the database, alerts that were given up, mail servers, webhooks and the web archive.
+    That is the configuration, the database, alerts that were given up, rules that tell of nothing, every channel and
+    the web archive.
     """
     from monitor.diagnosis import diagnose  # noqa: PLC0415 - its probes are for this command alone
 

@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from monitor.config.channels import SORTS
+
 Location = tuple[str | int, ...]
 
 
@@ -19,16 +21,27 @@ def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
     notify = data.get("notify")
     channels = [
         (("notify", sort, index, "name"), table.get("name", sort))
-        for sort in ("email", "webhook")
+        for sort in SORTS
         for index, table in _tables(notify if isinstance(notify, dict) else {}, sort)
     ]
     yield from _repeated(channels, "channel")
     names = [name for _, name in channels if isinstance(name, str)]
+    operators = {
+        table.get("name", sort)
+        for sort in SORTS
+        for _, table in _tables(notify if isinstance(notify, dict) else {}, sort)
+        if table.get("operator") is True
+    }
     for index, rule in _tables(data, "rule"):
         wanted = rule.get("channels")
         for name in wanted if isinstance(wanted, list) else ():
             if isinstance(name, str) and name not in names:
                 yield ("rule", index, "channels"), f"no channel is named {name!r}; {suggestion(name, names)}"
+            elif isinstance(name, str) and name in operators:
+                yield (
+                    ("rule", index, "channels"),
+                    f"{name!r} has operator = true: it is told of trouble, and of no change",
+                )
 
 
 def suggestion(given: str, known: Collection[str]) -> str:

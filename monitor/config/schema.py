@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from monitor.config.channels import NotifySection
+from monitor.config.section import Name, Section, some
 from monitor.config.values import (
     Duration,
     FilePath,
-    MailAddress,
     OneLine,
     PositiveDuration,
     PrivateEntry,
@@ -18,18 +19,9 @@ from monitor.config.values import (
     SecretWebAddress,
     Size,
     WebAddress,
-    WebhookSecret,
 )
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicyKind, PolicySpec, Rule, Significance
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError("a name has lowercase letters, digits, dots and dashes, such as acme-privacy")
-    return value
 
 
 def _language(value: str) -> str:
@@ -49,29 +41,15 @@ def _selector(value: str) -> str:
     return value
 
 
-def _some(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse an empty list. Pydantic's own min_length counts the items that are right, and would complain twice."""
-    if not values:
-        raise ValueError("names at least one")
-    return values
-
-
-Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, AfterValidator(_language)]
 Selector = Annotated[str, AfterValidator(_selector)]
-
-
-class Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class MonitorSection(Section):
     """How policies are watched, unless a policy says otherwise."""
 
     contact: OneLine = ""
-    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en", "ms", "fr", "de")
+    languages: Annotated[tuple[Language, ...], AfterValidator(some)] = ("en", "ms", "fr", "de")
     every: PositiveDuration = Field(default="12h", validate_default=True)
     confirm_after: Duration = Field(default="12h", validate_default=True)
     early_look: PositiveDuration = Field(default="1h", validate_default=True)
@@ -142,47 +120,6 @@ class SavePageNowSection(Section):
         return self
 
 
-class EmailSection(Section):
-    """A mailbox that is told."""
-
-    name: Name = "email"
-    host: OneLine = Field(min_length=1)
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: OneLine = ""
-    password: Secret | None = None
-    sender: MailAddress = Field(alias="from")
-    to: Annotated[tuple[MailAddress, ...], AfterValidator(_some)]
-    timeout: PositiveDuration = Field(default="30s", validate_default=True)
-
-
-class WebhookSection(Section):
-    """An address that is told."""
-
-    name: Name = "webhook"
-    url: SecretWebAddress  # the address itself often is the secret
-    secret: WebhookSecret | None = None
-    timeout: PositiveDuration = Field(default="15s", validate_default=True)
-    allow_private: bool = False
-
-
-class NotifySection(Section):
-    """The channels. One of a sort is a table, several are an array of tables with names of their own."""
-
-    email: tuple[EmailSection, ...] = ()
-    webhook: tuple[WebhookSection, ...] = ()
-
-    @field_validator("email", "webhook", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of all channels, in the order of the file."""
-        return (*(channel.name for channel in self.email), *(channel.name for channel in self.webhook))
-
-
 class PolicySection(Section):
     """A policy that is watched."""
 
@@ -227,6 +164,7 @@ class RuleSection(Section):
     name: str = ""
     policies: tuple[str, ...] = ()
     kinds: tuple[PolicyKind, ...] = ()
+    languages: tuple[Language, ...] = ()
     significance: Significance = Significance.SUBSTANTIVE
     when: Literal["confirmed", "seen"] = "confirmed"
     channels: tuple[str, ...] = ()
@@ -260,6 +198,7 @@ class Config(Section):
                 name=rule.name or f"rule {number}",
                 policies=rule.policies,
                 kinds=rule.kinds,
+                languages=rule.languages,
                 significance=rule.significance,
                 when=rule.when,
                 channels=rule.channels,

@@ -10,8 +10,10 @@ from monitor.model.alert import (
     AlertKind,
     Delivery,
     DeliveryState,
+    Digest,
     Notice,
     Rule,
+    Settled,
 )
 from monitor.model.archive import ArchivePage, ArchiveRow
 from monitor.model.capture import (
@@ -92,6 +94,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Diff",
+    "Digest",
     "Edit",
     "EditKind",
     "FetchRequest",
@@ -119,6 +122,7 @@ __all__ = [
     "Remembered",
     "Rereading",
     "Rule",
+    "Settled",
     "Significance",
     "StatedDates",
     "SuspectReason",

@@ -68,7 +68,12 @@ class Candidate(CandidateDraft):
 
     policy_id: int
     version_id: int
-    alerted: bool = False  # a rule with `when = "seen"` has told of it
+    told: frozenset[str] = frozenset()  # marks of `since` that a rule with `when = "seen"` has told of
+
+    @property
+    def alerted(self) -> bool:
+        """All of it has been told."""
+        return bool(self.since) and all(mark in self.told for mark, _ in self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

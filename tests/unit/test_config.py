@@ -50,7 +50,7 @@ class TestTheTemplate:
         assert written == defaults().model_dump(exclude={"storage"})
 
     def test_its_examples_are_right(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
+        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL", "APPRISE_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
         for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY"):
             monkeypatch.setenv(name, "x")
@@ -60,7 +60,7 @@ class TestTheTemplate:
         shown = [line[2:] if line.startswith(("# [", "# contact")) or _is_setting(line) else line for line in lines]
         text = "\n".join(line for line in shown if not any(word in line for word in other))
         config = loaded(file, text)
-        assert config.notify.names == ("email", "webhook")
+        assert config.notify.names == ("email", "webhook", "apprise", "atom", "command")
         assert [rule.name for rule in config.rules] == ["privacy"]
         assert [spec.name for spec in config.specs] == ["acme-privacy"]
         assert config.specs[0].every == timedelta(hours=6)
