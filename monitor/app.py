@@ -90,6 +90,7 @@ class App:
             confirm_after=self._confirm_after,
             early_look=self.config.monitor.early_look,
             unreachable_after=self.config.monitor.unreachable_after,
+            back_off_to=self.config.monitor.back_off_to,
             rules=self.config.rules,
             channels=self.config.notify.names,
         )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PolicySpec,
         Remembered,
         Rereading,
+        Standing,
         Version,
         VersionInfo,
     )
@@ -146,11 +147,14 @@ class PolicyStore(Protocol):
         ...
 
     def due(self, *, now: datetime, limit: int) -> list[Policy]:
-        """Watched policies that are due and not claimed, longest due first."""
+        """Watched policies that are due and neither claimed nor paused, longest due first.
+
+        Before them all come those whose candidate waits for confirmation.
+        """
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next policy is due; None when none is watched."""
+        """When the next policy is due; None when none is watched, or all are paused until further notice."""
         ...
 
     def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
@@ -161,8 +165,36 @@ class PolicyStore(Protocol):
         """Give up a claim. No effect when `owner` no longer has it."""
         ...
 
+    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """The policies whose lease still runs, and who has it."""
+        ...
+
     def postpone(self, policy_id: int, *, until: datetime) -> None:
         """Set when it is due."""
+        ...
+
+    def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
+        """Let no look be due until then; None: until `resume`. A pause of before is replaced."""
+        ...
+
+    def resume(self, policy_id: int) -> Policy:
+        """End a pause. What became due meanwhile is due now."""
+        ...
+
+    def standings(self, *, retired: bool = False) -> list[Standing]:
+        """How each policy stands, by name: those of `policies`."""
+        ...
+
+
+class HostTurns(Protocol):
+    """Turns to ask a host, over all processes that share a database. A lost one is harmless: none is kept for long."""
+
+    def take_turn(self, host: str, *, now: datetime, gap: timedelta) -> datetime:
+        """The next turn, at `now` or later; the one after it is `gap` later. No two callers get the same."""
+        ...
+
+    def hold_turns(self, host: str, *, until: datetime) -> None:
+        """Give out no turn before that."""
         ...
 
 
@@ -285,7 +317,7 @@ class Outbox(Protocol):
         ...
 
 
-class Store(PolicyStore, HistoryStore, Outbox, Protocol):
+class Store(PolicyStore, HostTurns, HistoryStore, Outbox, Protocol):
     """The whole database."""
 
     def check_health(self) -> str:

@@ -29,6 +29,7 @@ _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
 _WRITE = "clausewatch_write"
+_HASTY = "clausewatch_hasty"
 
 
 def parse_url(url: str) -> URL:
@@ -91,14 +92,19 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
+
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        """
         with (
             self._errors(),
             self._writer,
-            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
+            self._engine.connect().execution_options(**{_WRITE: True, _HASTY: not durable}) as connection,
             connection.begin(),
         ):
+            if self.backend == POSTGRESQL and not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
 
     def prepare(self) -> None:
@@ -180,15 +186,17 @@ def _sqlite_engine(url: URL) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
-        # would be found and told again, and a capture that was shown as evidence would be gone.
-        cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no waiting resolves.
-        writes = connection.get_execution_options().get(_WRITE)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITE)
+        if writes:
+            # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
+            # would be found and told again, and a capture that was shown as evidence would be gone.
+            connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(_HASTY) else 'FULL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -11,13 +11,15 @@ from monitor.ports import Store
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
 from storage.outbox import SqlOutbox
+from storage.pace import SqlTurns
 from storage.policies import SqlPolicies
 from storage.schema import current_revision, prepare_schema
+from storage.standings import SqlStandings
 from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
+class SqlStore(SqlPolicies, SqlStandings, SqlTurns, SqlHistory, SqlOutbox):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

@@ -40,6 +40,8 @@ _COMMANDS = {
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),
     "remove": ("policies", "remove", "Watch a policy no more."),
+    "pause": ("pausing", "pause", "Leave a policy alone for a time."),
+    "resume": ("pausing", "resume", "Go on with a paused policy."),
     "run": ("operating", "run", "Go on watching."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),

@@ -45,6 +45,7 @@ from monitor.model.check import (
     Outcome,
     Remembered,
     Rereading,
+    Standing,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -52,6 +53,7 @@ from monitor.model.policy import (
     Policy,
     PolicyKind,
     PolicySpec,
+    Timetable,
 )
 from monitor.model.text import (
     Clause,
@@ -115,9 +117,11 @@ __all__ = [
     "Rereading",
     "Rule",
     "Significance",
+    "Standing",
     "StatedDates",
     "SuspectReason",
     "Suspicion",
+    "Timetable",
     "Validators",
     "Version",
     "VersionDraft",

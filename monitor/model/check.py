@@ -153,3 +153,13 @@ class Committed:
     version_id: int | None = None
     change_id: int | None = None
     alert_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a policy stands, as a list of many shows it."""
+
+    policy: Policy
+    last: Observation | None
+    versions: int  # confirmed ones
+    due: datetime | None  # of the next look; None: it is retired
