@@ -125,13 +125,15 @@ class App:
                 max_redirects=section.max_redirects,
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
+                respect_robots=section.respect_robots,
                 allow_private=section.allow_private,
                 proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
                 if section.proxy
                 else {},
                 languages=self.config.monitor.languages,
             )
-        fetcher = HttpFetcher(options)
+        # Who opens no database (`monitor check URL`) has a pace of its own.
+        fetcher = HttpFetcher(options, turns=lambda: self.__dict__.get("store"))
         self._opened.append(fetcher.close)
         return fetcher
 

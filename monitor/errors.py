@@ -15,6 +15,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── HttpStatus                an answer other than 200 and 304                     retry 429 and 5xx
 │   ├── TooManyRedirects          or a redirect without a place to go                  final
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
+│   ├── RobotsDisallowed          robots.txt keeps it from us, and we were told to respect it  final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
 ├── NothingToAccept               no page or text waits to be taken as the policy
@@ -145,6 +146,17 @@ class TooLarge(FetchError):
     """The body is larger than the cap, on the wire or after decoding."""
 
     code = "too-large"
+
+
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt keeps the page from us, and the configuration says to respect that."""
+
+    code = "robots-disallowed"
+
+    def __init__(self, url: str, message: str, *, passing: bool = False) -> None:
+        """`passing`: its rules could not be had just now."""
+        self.retryable = passing
+        super().__init__(url, message)
 
 
 class Truncated(FetchError):
