@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Sent
+    from monitor.heartbeat import Heartbeat
     from monitor.look import Settings
     from notifiers import EmailChannel, WebhookChannel
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
-# A check that takes longer than this has lost its process: every part of it has a time-out well below.
-LEASE = timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
 
@@ -208,12 +208,31 @@ class App:
             languages=self.config.monitor.languages,
         )
 
-    def check(self, policy: Policy) -> Result:
-        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
+    def alive(self) -> Heartbeat:
+        """Keep the leases of this process while the `with` block lasts."""
+        from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
+
+        return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+
+    def take_due(self, limit: int) -> list[Policy]:
+        """Claim policies that are due, for `check(policy, claimed=True)`.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        now, lease = self.clock.now(), self.config.monitor.lease
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit)
+
+    def check(self, policy: Policy, *, claimed: bool = False) -> Result:
+        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
+
+        `claimed`: the lease is ours already (see `take_due`).
+        """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
+        began = time.monotonic()
         try:
-            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
+            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts), claimed=claimed)
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
@@ -223,7 +242,8 @@ class App:
         if isinstance(checked, Busy):
             return checked
         found = checked.record.observation
-        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
+        seconds = round(time.monotonic() - began, 4)
+        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason, seconds=seconds)
         return checked
 
     def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
@@ -235,10 +255,12 @@ class App:
         """
         from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
 
-        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+        with self.alive():
+            return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
 
-    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
-        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+    def _leased(self, policy: Policy, work: Callable[[], Checked], *, claimed: bool = False) -> Checked | Busy:
+        lease = self.config.monitor.lease
+        if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
         try:
             return work()
@@ -248,7 +270,7 @@ class App:
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
         _ = self.parts  # made before the threads ask for them: a cached property has no lock
-        with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
+        with self.alive(), ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
             waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
             try:
                 while waiting:
@@ -260,9 +282,10 @@ class App:
 
     def deliver(self) -> Sent:
         """Send what is due."""
-        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+        from monitor.delivery import Timing, deliver_due  # noqa: PLC0415 - see above
 
-        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+        timing = Timing(lease=self.config.monitor.lease, first_retry=self.config.notify.first_retry)
+        return deliver_due(self.store, self.channels, self.clock, owner=self.owner, timing=timing)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
         """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.

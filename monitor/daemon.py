@@ -12,12 +12,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.app import App, Failed
@@ -31,6 +32,8 @@ JITTER = timedelta(seconds=1)
 # When a check that failed is tried again: not by the next beat, which would ask the site every other second.
 AFTER_FAILURE = timedelta(minutes=5)
 AFTER_CRASH = timedelta(hours=1)
+# How many policies are claimed for each thread at a time: a claim is a write, and waits for the disk.
+AHEAD = 4
 # How many beats are left out after the database failed.
 REST = 5
 
@@ -47,10 +50,11 @@ class Daemon:
         self._stop = threading.Event()
         self._running: set[int] = set()
         self._lock = threading.Lock()
-        jobs = app.config.monitor.jobs
+        self._taking = threading.Lock()
+        self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2), "checks": ThreadPoolExecutor(jobs)},
+            executors={"default": SchedulerThreads(2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
@@ -61,15 +65,17 @@ class Daemon:
         """Work until `stop`; then finish what is running."""
         _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
-        self._scheduler.start()
-        try:
-            self._start_due()
-            self._stop.wait()
-        finally:
-            log.info("stopping", running=len(self._running))
-            self._scheduler.shutdown(wait=True)
-            self._deliver()  # what the last checks found
-            log.info("stopped")
+        with self._app.alive():
+            self._scheduler.start()
+            try:
+                self._start_due()
+                self._stop.wait()
+            finally:
+                log.info("stopping", running=len(self._running))
+                self._scheduler.shutdown(wait=True)
+                self._checks.shutdown(wait=True)  # what waits in it is released, not looked at
+                self._deliver()  # what the last checks found
+                log.info("stopped")
 
     def stop(self) -> None:
         """Ask `run` to return. May be called from a signal handler or another thread."""
@@ -91,33 +97,35 @@ class Daemon:
                 signal.signal(number, handler)
 
     def _start_due(self) -> None:
-        """Hand free threads the policies that are due, no more than there are threads."""
-        with self._lock:
-            free = self._app.config.monitor.jobs - len(self._running)
-        if free <= 0 or self._stop.is_set() or self._rests:
-            return
-        try:
-            due = self._app.store.due(now=self._app.clock.now(), limit=free)
-        except StoreError as error:
-            self._rest("cannot look for due policies", error)
-            return
-        for policy in due:
+        """Hand the threads policies that are due, when less than one for each is waiting."""
+        jobs = self._app.config.monitor.jobs
+        with self._taking:
             with self._lock:
-                if policy.id in self._running:
-                    continue
-                self._running.add(policy.id)
-            self._scheduler.add_job(self._check, args=[policy], executor="checks", name=f"check {policy.spec.name}")
+                taken = len(self._running)
+            if taken >= 2 * jobs or self._stop.is_set() or self._rests:
+                return
+            try:
+                due = self._app.take_due(AHEAD * jobs)
+            except StoreError as error:
+                self._rest("cannot look for due policies", error)
+                return
+            with self._lock:
+                self._running |= {policy.id for policy in due}
+            for policy in due:
+                self._checks.submit(self._check, policy)
 
     def _check(self, policy: Policy) -> None:
         result = None
         try:
-            if not self._stop.is_set():
-                result = self._app.check(policy)
+            if self._stop.is_set():
+                self._app.store.release(policy.id, owner=self._app.owner)
+            else:
+                result = self._app.check(policy, claimed=True)
             if isinstance(result, Failed):
                 wait = AFTER_CRASH if result.crashed else AFTER_FAILURE
                 self._app.store.postpone(policy.id, until=self._app.clock.now() + wait)
         except StoreError as error:
-            self._rest("cannot postpone a check that failed", error)
+            self._rest("cannot put a check off", error)
         finally:
             with self._lock:
                 self._running.discard(policy.id)

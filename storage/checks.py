@@ -134,7 +134,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
     if record.next_due is not None:
-        set_due(connection, policy_id, record.next_due)
+        set_due(connection, policy_id, record.next_due, claim_ends=True)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

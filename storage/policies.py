@@ -148,9 +148,12 @@ def as_policy(row: Row[Any]) -> Policy:
     )
 
 
-def set_due(connection: Connection, policy_id: int, due: datetime) -> bool:
+def set_due(connection: Connection, policy_id: int, due: datetime, *, claim_ends: bool = False) -> bool:
     """Say when a policy is due; False when it is not watched."""
-    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
+    values: dict[str, Any] = {"due_at": due}
+    if claim_ends:  # in the transaction of the check: a release of its own would cost another wait for the disk
+        values |= {"lease_owner": None, "lease_until": None}
+    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(**values))
     return changed.rowcount == 1
 
 

@@ -75,6 +75,7 @@ class MonitorSection(Section):
     early_look: PositiveDuration = Field(default="1h", validate_default=True)
     unreachable_after: int = Field(default=4, ge=1)
     jobs: int = Field(default=4, ge=1, le=64)
+    lease: PositiveDuration = Field(default="2m", validate_default=True)
 
 
 class StorageSection(Section):
@@ -130,6 +131,7 @@ class WebhookSection(Section):
 class NotifySection(Section):
     """The channels. One of a sort is a table, several are an array of tables with names of their own."""
 
+    first_retry: PositiveDuration = Field(default="1m", validate_default=True)
     email: tuple[EmailSection, ...] = ()
     webhook: tuple[WebhookSection, ...] = ()
 
