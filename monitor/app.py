@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,18 +17,18 @@ import structlog
 from monitor.config import Config, EmailSection, WebhookSection
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
+from monitor.ownership import is_gone, owner_token
 from monitor.ports import Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Sent
+    from monitor.heartbeat import Heartbeat
     from monitor.look import Settings
     from notifiers import EmailChannel, WebhookChannel
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
-# A check that takes longer than this has lost its process: every part of it has a time-out well below.
-LEASE = timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +74,8 @@ class App:
         """`fetcher` is another door than the live web; `confirm_after` stands above the configuration's."""
         self.config = config
         self.clock = clock or SystemClock()
-        # Unique to this process and object, so that a lease never outlives its owner unseen.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.owner = owner_token()
+        self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
         self._fetcher = fetcher
         self._opened: list[Callable[[], None]] = []
@@ -211,12 +210,63 @@ class App:
             languages=self.config.monitor.languages,
         )
 
-    def check(self, policy: Policy) -> Result:
-        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
+    def alive(self) -> Heartbeat:
+        """Keep the leases of this process while the `with` block lasts."""
+        from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
+
+        return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+
+    def reconfigured(self, config: Config) -> App:
+        """An app of another configuration, on the same database and with the same claims.
+
+        The database stays the one it is. What this app has opened besides is closed; a check that still runs with it
+        ends as it began.
+
+        Raises:
+            ConfigError: something cannot be made as configured; nothing has changed then.
+            StoreError: the database failed; likewise.
+        """
+        kept = config.model_copy(update={"storage": self.config.storage})
+        new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
+        new.owner = self.owner
+        new.__dict__["store"] = self.store
+        _ = new.parts, new.channels
+        self.store.sync_declared(kept.specs, now=self.clock.now())
+        for close in [close for close in self._opened if close != self.store.close]:
+            self._opened.remove(close)
+            close()
+        return new
+
+    def recover(self) -> int:
+        """Give up the claims of processes of this machine that were killed; say how many those were.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release(policy_id, owner=owner)
+        return len(orphans)
+
+    def take_due(self, limit: int) -> list[Policy]:
+        """Claim policies that are due, for `check(policy, claimed=True)`.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        now, lease = self.clock.now(), self.config.monitor.lease
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit)
+
+    def check(self, policy: Policy, *, claimed: bool = False) -> Result:
+        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
+
+        `claimed`: the lease is ours already (see `take_due`).
+        """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
+        began = time.monotonic()
         try:
-            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
+            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts), claimed=claimed)
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
@@ -226,7 +276,8 @@ class App:
         if isinstance(checked, Busy):
             return checked
         found = checked.record.observation
-        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
+        seconds = round(time.monotonic() - began, 4)
+        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason, seconds=seconds)
         return checked
 
     def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
@@ -238,10 +289,12 @@ class App:
         """
         from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
 
-        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+        with self.alive():
+            return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
 
-    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
-        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+    def _leased(self, policy: Policy, work: Callable[[], Checked], *, claimed: bool = False) -> Checked | Busy:
+        lease = self.config.monitor.lease
+        if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
         try:
             return work()
@@ -251,7 +304,7 @@ class App:
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
         _ = self.parts  # made before the threads ask for them: a cached property has no lock
-        with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
+        with self.alive(), ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
             waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
             try:
                 while waiting:
@@ -263,9 +316,10 @@ class App:
 
     def deliver(self) -> Sent:
         """Send what is due."""
-        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+        from monitor.delivery import Timing, deliver_due  # noqa: PLC0415 - see above
 
-        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+        timing = Timing(lease=self.config.monitor.lease, first_retry=self.config.notify.first_retry)
+        return deliver_due(self.store, self.channels, self.clock, owner=self.owner, timing=timing)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
         """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.

@@ -13,7 +13,7 @@ from monitor.errors import DeliveryError, NotFound, StoreError
 from monitor.model import Delivery
 from monitor.ports import Channel, Clock, Outbox
 
-# Longer than any channel's deadline: a lease that runs out means that its owner is gone.
+# Longer than any channel's deadline, for owners whose leases nobody renews: one that runs out means that they are gone.
 LEASE = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -38,7 +38,17 @@ class Sent:
         return Sent(self.sent + other.sent, self.postponed + other.postponed, self.dead + other.dead)
 
 
-def deliver_due(outbox: Outbox, channels: Mapping[str, Channel], clock: Clock, *, owner: str) -> Sent:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a delivery stays with its sender, and how long the first wait after a failure is."""
+
+    lease: timedelta = LEASE
+    first_retry: timedelta = FIRST_RETRY
+
+
+def deliver_due(
+    outbox: Outbox, channels: Mapping[str, Channel], clock: Clock, *, owner: str, timing: Timing | None = None
+) -> Sent:
     """Send everything that is due now; a delivery for a channel that is no longer configured waits for its return.
 
     Raises:
@@ -47,34 +57,40 @@ def deliver_due(outbox: Outbox, channels: Mapping[str, Channel], clock: Clock, *
     if not channels:
         return Sent()
     with ThreadPoolExecutor(len(channels), thread_name_prefix="deliver") as threads:
-        rounds = threads.map(lambda channel: _deliver_channel(outbox, channel, clock, owner), channels.values())
+        rounds = threads.map(
+            lambda channel: _deliver_channel(outbox, channel, clock, owner, timing or Timing()), channels.values()
+        )
         return sum(rounds, Sent())
 
 
-def retry_at(attempts: int, now: datetime, *, asked: float | None = None) -> datetime | None:
+def retry_at(
+    attempts: int, now: datetime, *, asked: float | None = None, first: timedelta = FIRST_RETRY
+) -> datetime | None:
     """When to try again after `attempts` failures, doubling the wait; None to give up. `asked` is in seconds."""
     if attempts >= MOST_ATTEMPTS:
         return None
-    wait: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    wait: timedelta = min(first * 2 ** (attempts - 1), LONGEST_RETRY)
     if asked is not None:
         wait = max(wait, min(timedelta(seconds=asked), LONGEST_RETRY))
     return now + wait
 
 
-def _deliver_channel(outbox: Outbox, channel: Channel, clock: Clock, owner: str) -> Sent:
+def _deliver_channel(outbox: Outbox, channel: Channel, clock: Clock, owner: str, timing: Timing) -> Sent:
     """Lease and send one by one, so that no lease runs out while those before it are sent."""
     total = Sent()
     failures = 0
     while failures < DOWN_AFTER and (
-        leased := outbox.lease_deliveries(owner=owner, now=clock.now(), lease=LEASE, limit=1, channels=[channel.name])
+        leased := outbox.lease_deliveries(
+            owner=owner, now=clock.now(), lease=timing.lease, limit=1, channels=[channel.name]
+        )
     ):
-        result = _deliver(outbox, channel, clock, owner, leased[0])
+        result = _deliver(outbox, channel, clock, owner, leased[0], timing.first_retry)
         failures = failures + 1 if result.postponed else 0
         total += result
     return total
 
 
-def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, delivery: Delivery) -> Sent:
+def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, delivery: Delivery, first: timedelta) -> Sent:
     events = log.bind(channel=channel.name, alert=delivery.alert_id, attempt=delivery.attempts)
     again: datetime | None
     try:
@@ -85,10 +101,13 @@ def _deliver(outbox: Outbox, channel: Channel, clock: Clock, owner: str, deliver
         said, again = str(error), None
     except DeliveryError as error:
         said = str(error)
-        again = None if error.permanent else retry_at(delivery.attempts, clock.now(), asked=error.retry_after)
+        again = None
+        if not error.permanent:
+            again = retry_at(delivery.attempts, clock.now(), asked=error.retry_after, first=first)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one notice must not hold up those behind it
         events.exception("the delivery crashed")
-        said, again = f"the program failed: {type(error).__name__}", retry_at(delivery.attempts, clock.now())
+        said = f"the program failed: {type(error).__name__}"
+        again = retry_at(delivery.attempts, clock.now(), first=first)
     else:
         outbox.delivery_sent(delivery.id, owner=owner, now=clock.now())
         events.info("delivered")

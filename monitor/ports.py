@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Remembered,
         Rereading,
         Standing,
+        Tally,
         Version,
         VersionInfo,
     )
@@ -161,6 +162,10 @@ class PolicyStore(Protocol):
         """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
         ...
 
+    def claim_due(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Policy]:
+        """Take what `due` would give, all at once; no two callers get the same policy."""
+        ...
+
     def release(self, policy_id: int, *, owner: str) -> None:
         """Give up a claim. No effect when `owner` no longer has it."""
         ...
@@ -183,6 +188,10 @@ class PolicyStore(Protocol):
 
     def standings(self, *, retired: bool = False) -> list[Standing]:
         """How each policy stands, by name: those of `policies`."""
+        ...
+
+    def tally(self, *, now: datetime) -> Tally:
+        """Count."""
         ...
 
 
@@ -213,7 +222,8 @@ class HistoryStore(Protocol):
         """Write all of a check or nothing, and count the revision up.
 
         Equal observations (outcome, reason and version) in a row fold into one. Equal bytes are stored once.
-        A text (by digest) has one row per policy: a candidate's row is confirmed in place.
+        A text (by digest) has one row per policy: a candidate's row is confirmed in place. With a `next_due` the
+        claim on the policy ends, too.
 
         Raises:
             StaleCheck: `record.revision` is not the policy's.
@@ -322,6 +332,10 @@ class Store(PolicyStore, HostTurns, HistoryStore, Outbox, Protocol):
 
     def check_health(self) -> str:
         """Write and read once; return what the database is, without secrets (`SQLite 3.46, schema 0003`)."""
+        ...
+
+    def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
+        """Let every claim and leased delivery that `owner` still has last until `now + lease`."""
         ...
 
     def close(self) -> None:

@@ -135,7 +135,8 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
     if record.next_due is not None:
         waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
-        set_due(connection, policy_id, record.next_due, urgent=connection.scalar(waits) is not None)
+        urgent = connection.scalar(waits) is not None
+        set_due(connection, policy_id, record.next_due, urgent=urgent, claim_ends=True)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import NotFound, PolicyExists
 from monitor.model import Origin, Policy, PolicySpec
+from storage.due import due_first, is_free, take_first
 from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import policies, policy_states, schedule
@@ -78,18 +90,8 @@ class SqlPolicies:
 
     def due(self, *, now: datetime, limit: int) -> list[Policy]:
         """See `PolicyStore.due`."""
-        wanted: Select[Any] = (
-            select(policies)
-            .join(schedule, schedule.c.policy_id == policies.c.id)
-            .where(schedule.c.due_at <= now, _free(now), _awake(now))
-            .order_by(schedule.c.due_at, schedule.c.policy_id)
-        )
-        found: list[Policy] = []
         with self._database.read() as connection:
-            for urgent in (True, False):  # two walks along an index, however many are due
-                some = wanted.where(schedule.c.urgent == urgent).limit(limit - len(found))
-                found += [as_policy(row) for row in connection.execute(some)]
-        return found
+            return load_policies(connection, take_first(connection, due_first(now), limit))
 
     def next_due(self) -> datetime | None:
         """See `PolicyStore.next_due`. One that is claimed cannot be taken before its lease ends."""
@@ -112,7 +114,7 @@ class SqlPolicies:
         with self._database.write(durable=False) as connection:
             claimed = connection.execute(
                 update(schedule)
-                .where(schedule.c.policy_id == policy_id, or_(_free(now), schedule.c.lease_owner == owner))
+                .where(schedule.c.policy_id == policy_id, or_(is_free(now), schedule.c.lease_owner == owner))
                 .values(lease_owner=owner, lease_until=now + lease)
             )
             if claimed.rowcount == 0:
@@ -129,14 +131,6 @@ class SqlPolicies:
             )
             if released.rowcount == 0:
                 policy_row(connection, policy_id)
-
-    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """See `PolicyStore.claims`."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(schedule.c.policy_id, schedule.c.lease_owner).where(schedule.c.lease_until > now)
-            )
-            return [(row.policy_id, row.lease_owner) for row in rows]
 
     def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
         """See `PolicyStore.pause`."""
@@ -185,18 +179,24 @@ def as_policy(row: Row[Any]) -> Policy:
     )
 
 
-def set_due(connection: Connection, policy_id: int, due: datetime, **also: bool) -> bool:
+def set_due(
+    connection: Connection, policy_id: int, due: datetime, *, urgent: bool | None = None, claim_ends: bool = False
+) -> bool:
     """Say when a policy is due, and whether that is urgent; False when it is not watched."""
-    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due, **also))
+    values: dict[str, Any] = {"due_at": due}
+    if urgent is not None:
+        values["urgent"] = urgent
+    if claim_ends:  # in the transaction of the check: a release of its own would cost another wait for the disk
+        values |= {"lease_owner": None, "lease_until": None}
+    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(**values))
     return changed.rowcount == 1
 
 
-def _awake(now: datetime) -> Any:
-    return or_(policies.c.paused.is_(None), policies.c.resumes <= now)
-
-
-def _free(now: datetime) -> Any:
-    return or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= now)
+def load_policies(connection: Connection, numbers: Sequence[int]) -> list[Policy]:
+    """Policies in the order of their numbers given."""
+    rows = connection.execute(select(policies).where(policies.c.id.in_(numbers)))
+    known = {row.id: as_policy(row) for row in rows}
+    return [known[number] for number in numbers]
 
 
 def _spec(row: Row[Any]) -> PolicySpec:

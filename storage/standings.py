@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from datetime import datetime
 
-from monitor.model import Standing
+from sqlalchemy import func, select, true
+
+from monitor.model import DeliveryState, Standing, Tally
+from storage.due import due_first, is_awake, is_free
 from storage.engine import Database
 from storage.looks import capture_ids
 from storage.observing import as_observation
 from storage.policies import as_policy
-from storage.tables import observations, policies, schedule, versions
+from storage.tables import deliveries, observations, policies, schedule, versions
 
 
 class SqlStandings:
@@ -41,3 +44,24 @@ class SqlStandings:
             for row in rows
         ]
         return sorted(found, key=lambda standing: standing.policy.spec.name)
+
+    def tally(self, *, now: datetime) -> Tally:
+        """See `PolicyStore.tally`."""
+        asleep = ~is_awake(now)
+        with self._database.read() as connection:
+            joined = select(func.count()).join_from(schedule, policies, policies.c.id == schedule.c.policy_id)
+            due = [part.order_by(None).subquery() for part in due_first(now)]
+            first = connection.scalars(
+                select(func.min(schedule.c.due_at)).join(policies).where(is_awake(now), is_free(now))
+            ).one()
+            states = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+            counts: dict[DeliveryState, int] = {row[0]: row[1] for row in states}
+            return Tally(
+                watched=connection.scalars(joined).one(),
+                paused=connection.scalars(joined.where(asleep)).one(),
+                due=sum(connection.scalars(select(func.count()).select_from(part)).one() for part in due),
+                claimed=connection.scalars(joined.where(schedule.c.lease_until > now)).one(),
+                waiting=connection.scalars(joined.where(schedule.c.urgent == true())).one(),
+                overdue=max(0.0, (now - first).total_seconds()) if first else 0.0,
+                deliveries={state: counts.get(state, 0) for state in DeliveryState},
+            )

@@ -8,6 +8,7 @@ import uuid
 from sqlalchemy import select, text
 
 from monitor.ports import Store
+from storage.claims import SqlClaims
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
 from storage.outbox import SqlOutbox
@@ -19,7 +20,7 @@ from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlStandings, SqlTurns, SqlHistory, SqlOutbox):
+class SqlStore(SqlPolicies, SqlClaims, SqlStandings, SqlTurns, SqlHistory, SqlOutbox):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

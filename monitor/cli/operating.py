@@ -18,7 +18,8 @@ def run(click_context: click.Context) -> None:
 
     Every policy is looked at when it is due, and what is found is sent.
 
-    SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
+    SIGTERM or Ctrl-C lets running looks finish. SIGHUP reads the configuration anew; one with mistakes is refused, and
+    the old one stays. Several daemons may work on one database.
     """
     from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
 
@@ -27,7 +28,7 @@ def run(click_context: click.Context) -> None:
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
     app = context.app()
-    daemon = Daemon(app)
+    daemon = Daemon(app, reload=context.read_config)
     context.err.print(
         f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
     )

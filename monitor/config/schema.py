@@ -96,6 +96,7 @@ class MonitorSection(Section):
     unreachable_after: int = Field(default=4, ge=1)
     back_off_to: PositiveDuration = Field(default="12h", validate_default=True)
     jobs: int = Field(default=4, ge=1, le=64)
+    lease: PositiveDuration = Field(default="2m", validate_default=True)
     listen: Listener | None = None
 
 
@@ -153,6 +154,7 @@ class WebhookSection(Section):
 class NotifySection(Section):
     """The channels. One of a sort is a table, several are an array of tables with names of their own."""
 
+    first_retry: PositiveDuration = Field(default="1m", validate_default=True)
     email: tuple[EmailSection, ...] = ()
     webhook: tuple[WebhookSection, ...] = ()
 

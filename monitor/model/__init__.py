@@ -46,6 +46,7 @@ from monitor.model.check import (
     Remembered,
     Rereading,
     Standing,
+    Tally,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -121,6 +122,7 @@ __all__ = [
     "StatedDates",
     "SuspectReason",
     "Suspicion",
+    "Tally",
     "Timetable",
     "Validators",
     "Version",
