@@ -5,6 +5,7 @@ ClausewatchError                  anything we raise on purpose
 ├── StoreError                    the database failed (driver errors are wrapped here)
 │   ├── StoreUnavailable          cannot be opened or written; trying again later may help
 │   ├── StaleCheck                somebody else committed to this policy meanwhile; check it again
+│   ├── BytesThinned              a capture's bytes were dropped on purpose; what it was is still known
 │   ├── PolicyExists              the name is taken
 │   └── NotFound                  no such policy, version, change, capture or alert
 ├── FetchError                    no usable answer; `code` is stable, `retryable` says whether a later look may do
@@ -75,6 +76,10 @@ class StoreUnavailable(StoreError):
 
 class StaleCheck(StoreError):
     """Another check of the same policy was committed after this one read its history."""
+
+
+class BytesThinned(StoreError):
+    """The bytes of a capture were dropped by `monitor gc`. Its address, time, status and digests are still kept."""
 
 
 class PolicyExists(StoreError):

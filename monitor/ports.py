@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from monitor.model import (
         Alert,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Rereading,
         Standing,
         Tally,
+        Thinned,
         Version,
         VersionInfo,
     )
@@ -336,6 +338,29 @@ class Store(PolicyStore, HostTurns, HistoryStore, Outbox, Protocol):
 
     def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
         """Let every claim and leased delivery that `owner` still has last until `now + lease`."""
+        ...
+
+    def back_up(self, target: Path) -> None:
+        """Write a copy that was verified, while others go on; what is at `target` is replaced by it, or as it was.
+
+        Raises:
+            StoreError: it could not be written; or PostgreSQL's own tool has to do it, and the message says how.
+        """
+        ...
+
+    def thin(self, *, now: datetime, keep: timedelta, one_per: timedelta, dry_run: bool) -> Thinned:
+        """Drop the bytes and headers of old captures that nothing rests on; what they were stays.
+
+        All of the last `keep` stay whole, and of those before, one of each URL in every `one_per`.
+        """
+        ...
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk."""
+        ...
+
+    def find_damage(self, *, sample: int) -> list[str]:
+        """What is wrong with the database, a sentence each; that many stored pages are checked by their digests."""
         ...
 
     def close(self) -> None:

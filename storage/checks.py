@@ -80,6 +80,7 @@ def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row
 def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
     policy_id, now = record.policy_id, record.now
     new_look = store_look(connection, policy_id, record.captures, state.look_id) if record.captures else None
+    blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 

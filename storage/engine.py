@@ -69,6 +69,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         """Opens nothing yet."""
         self.backend = url.get_backend_name()
+        self.url = url
         self._secret = url.password
         self._closed = False
         if self.backend == SQLITE:
@@ -106,6 +107,29 @@ class Database:
             if self.backend == POSTGRESQL and not durable:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the driver, for what SQLite offers beside SQL."""
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                driver = connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                yield driver
+            finally:
+                connection.close()
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk. On SQLite nobody else works meanwhile."""
+        with self._errors(), self._writer:
+            if self.backend == SQLITE:
+                with self.raw() as connection:
+                    connection.execute("VACUUM")
+                return
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in ("captures", "blobs", "readings"):
+                    connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
 
     def prepare(self) -> None:
         """Look at an SQLite file before anything writes to it, and let its readers go on while one writes.

@@ -45,6 +45,8 @@ _COMMANDS = {
     "run": ("operating", "run", "Go on watching."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
+    "backup": ("keeping", "backup", "Copy the database while it is in use, and check the copy."),
+    "gc": ("keeping", "gc", "Drop the bytes of old captures that nothing rests on."),
     "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
 }
 

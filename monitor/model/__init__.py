@@ -47,6 +47,7 @@ from monitor.model.check import (
     Rereading,
     Standing,
     Tally,
+    Thinned,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -123,6 +124,7 @@ __all__ = [
     "SuspectReason",
     "Suspicion",
     "Tally",
+    "Thinned",
     "Timetable",
     "Validators",
     "Version",

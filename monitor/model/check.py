@@ -177,3 +177,11 @@ class Tally:
     waiting: int  # for the confirmation of a candidate
     overdue: float  # seconds since the one that is longest due became so; 0 when none is
     deliveries: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinned:
+    """What was dropped, or would be: captures, and the bytes that theirs took in the database."""
+
+    captures: int
+    bytes: int
