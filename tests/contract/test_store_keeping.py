@@ -246,8 +246,10 @@ def test_postgresql_is_dumped_by_its_own_tool(migrated: str, tmp_path: Path) -> 
     target = tmp_path / "copy.dump"
     store.back_up(target)
     assert target.read_bytes()[:5] == b"PGDMP"
+    broken = open_broken(migrated)
     with pytest.raises(StoreError, match="pg_dump failed"):
-        open_broken(migrated).back_up(target)
+        broken.back_up(target)
+    broken.close()
     store.close()
 
 

@@ -32,11 +32,11 @@ def fill(connection: Connection) -> None:
     at = NOON.replace(tzinfo=None) if connection.dialect.name == "sqlite" else NOON
     body = b"(\xb5/\xfd \x02\x11\x00\x00hi"  # zstd's frame for "hi"
 
-    def row(name: str, **values: Any) -> None:
-        table = Table(name, MetaData(), autoload_with=connection)
+    def row(into: str, /, **values: Any) -> None:
+        table = Table(into, MetaData(), autoload_with=connection)
         connection.execute(insert(table).values(**values))
 
-    def text(number: int, words: str, **values: Any) -> None:
+    def text(number: int, words: str, /, **values: Any) -> None:
         row(
             "versions",
             id=number,
