@@ -28,8 +28,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks.crash_site import ChangingSite
 from benchmarks.crash_sinks import Inbox, mailbox, webhook
+from benchmarks.crash_site import ChangingSite
 from monitor.model import DeliveryState, Origin, PolicySpec
 from storage import open_store
 from storage.engine import SQLITE, Database, parse_url
