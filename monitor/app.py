@@ -262,10 +262,14 @@ class App:
         lease = self.config.monitor.lease
         if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
+        ended = False
         try:
-            return work()
+            checked = work()
+            ended = checked.record.next_due is not None  # its claim ended with the commit
         finally:
-            self.store.release(policy.id, owner=self.owner)
+            if not ended:
+                self.store.release(policy.id, owner=self.owner)
+        return checked
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
