@@ -214,14 +214,14 @@ class App:
 
         return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
 
-    def take_due(self, limit: int) -> list[Policy]:
-        """Claim policies that are due, for `check(policy, claimed=True)`.
+    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
+        """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.
 
         Raises:
             StoreError: the database failed.
         """
         now, lease = self.clock.now(), self.config.monitor.lease
-        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit)
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit, among=among)
 
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -17,7 +18,9 @@ class SqlClaims:
 
     _database: Database
 
-    def claim_due(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Policy]:
+    def claim_due(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
+    ) -> list[Policy]:
         """See `PolicyStore.claim_due`."""
         due = (
             select(schedule.c.policy_id)
@@ -25,6 +28,8 @@ class SqlClaims:
             .order_by(schedule.c.due_at, schedule.c.policy_id)
             .limit(limit)
         )
+        if among is not None:
+            due = due.where(schedule.c.policy_id.in_(among))
         with self._database.read() as connection:
             if not connection.scalars(due).first():  # as with most looks: no write lock is taken for it
                 return []

@@ -41,6 +41,7 @@ _COMMANDS = {
     "move": ("policies", "move", "Give a policy another address."),
     "remove": ("policies", "remove", "Watch a policy no more."),
     "run": ("operating", "run", "Go on watching."),
+    "worker": ("operating", "worker", "Look at policies and send alerts as `monitor run` hands them out."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
     "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),

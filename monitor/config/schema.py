@@ -76,6 +76,7 @@ class MonitorSection(Section):
     unreachable_after: int = Field(default=4, ge=1)
     jobs: int = Field(default=4, ge=1, le=64)
     lease: PositiveDuration = Field(default="2m", validate_default=True)
+    work: Literal["here", "workers"] = "here"
 
 
 class StorageSection(Section):
