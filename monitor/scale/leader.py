@@ -32,8 +32,8 @@ BUSY_BEAT = timedelta(seconds=0.5)
 DEPTH = 400
 # Policies of one host that one job looks at, one after the other: they would wait for each other anyway.
 AT_ONCE = 10
-# After trouble with the database.
-REST = timedelta(seconds=10)
+# How many beats are left out after the database failed.
+REST = 5
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,7 @@ class Leader:
                     await self._stand_by(queue, session)
             except (StoreError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 log.error("cannot hand out work", error=" ".join(str(error).split()))  # noqa: TRY400 - told in a line
-                await self._pause(REST)
+                await self._pause(REST * self._beat)
         self._loop = None
         log.info("stopped")
 
