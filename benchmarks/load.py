@@ -101,10 +101,13 @@ def _site(corpus: Path, pages: int) -> Iterator[tuple[str, int]]:
             process.kill()
 
 
-def _peer(bench: Bench) -> float:
+def _peer(bench: Bench) -> tuple[float, float]:
+    """Checks per second, and CPU milliseconds for each."""
     bench.mode("same_text")
     arguments = [bench.site, str(bench.pages), str(_THREADS), str(min(bench.seconds, 15))]
-    return float(subprocess.check_output([sys.executable, "-m", "benchmarks.load_peer", *arguments], text=True))
+    told = subprocess.check_output([sys.executable, "-m", "benchmarks.load_peer", *arguments], text=True)
+    per_s, cpu_ms = map(float, told.split())
+    return per_s, cpu_ms
 
 
 def _on_sqlite(bench: Bench, policies: int) -> dict[str, Any]:
@@ -121,6 +124,7 @@ def _on_sqlite(bench: Bench, policies: int) -> dict[str, Any]:
     found = {mode: bench.measure(many, url, mode) for mode in _MODES}
     return {
         "checks_per_s": {mode: one.per_s for mode, one in found.items()},
+        "cpu_ms_per_check": {mode: one.cpu_per_check for mode, one in found.items()},
         "p50_ms": {mode: one.p50_ms for mode, one in found.items()},
         "p99_ms": {mode: one.p99_ms for mode, one in found.items()},
         "peak_mb": max(one.peak_mb for one in found.values()),
@@ -140,6 +144,7 @@ def _on_postgresql(bench: Bench, policies: int) -> dict[str, Any]:
     return {
         "postgresql": {
             "checks_per_s": {mode: one.per_s for mode, one in found.items()},
+            "cpu_ms_per_check": {mode: one.cpu_per_check for mode, one in found.items()},
             "p99_ms": {mode: one.p99_ms for mode, one in found.items()},
             "peak_mb": max(one.peak_mb for one in found.values()),
         },
@@ -169,12 +174,14 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         site, pages = stack.enter_context(_site(options.corpus, min(_PAGES, options.policies // 10)))
         bench = Bench(folder=folder, site=site, pages=pages, seconds=min(60.0, options.seconds))
-        result: dict[str, Any] = {"policies": options.policies, "pages": pages, "peer_checks_per_s": _peer(bench)}
+        before = _peer(bench)
+        result: dict[str, Any] = {"policies": options.policies, "pages": pages, "peer_checks_per_s": before[0]}
         if options.only != "postgresql":
             result |= _on_sqlite(bench, options.policies)
         if options.only != "sqlite":
             result |= _on_postgresql(bench, options.policies)
-        result["peer_after"] = _peer(bench)  # how steady the machine was
+        after = _peer(bench)
+        result |= {"peer_cpu_ms": min(before[1], after[1]), "peer_after": after[0]}  # how steady the machine was
     told = json.dumps(result, indent=2)
     print(told)
     if options.json:

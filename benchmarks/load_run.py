@@ -98,7 +98,7 @@ def watched(config: Path, *, workers: int, seconds: float) -> Measured:
         per_s=round(len(counted) / (last - began), 1),
         p50_ms=round(1000 * took[len(took) // 2], 1),
         p99_ms=round(1000 * took[int(len(took) * 0.99)], 1),
-        cpu_per_check=1000 * spent / len(counted),
+        cpu_per_check=round(1000 * spent / len(counted), 2),
         peak_mb=round(peak, 1),
         failed=sum(process.failed for process in processes),
     )

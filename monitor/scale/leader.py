@@ -102,7 +102,7 @@ class Leader:
                 await self._pause(self._beat)
 
     async def _hand_out(self, queue: procrastinate.App) -> bool:
-        """Fill the queue with what is due; tell whether more is due than went in."""
+        """Fill the queue with what is due; tell whether more of it is to be expected soon."""
         lease = self._app.config.monitor.lease
         for lost in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease.total_seconds()):
             # Its worker is gone. What it had claimed is due again when the lease ends; it needs this job no more.
@@ -114,13 +114,13 @@ class Leader:
         room = DEPTH - len(queued)
         jobs = [] if any(one.queue == DELIVERIES for one in waiting) else [round_of_deliveries()]
         due: list[Policy] = []
-        if room > 0:
+        if room > DEPTH // 2:  # else the workers have enough for now
             found = await asyncio.to_thread(self._app.store.due, now=self._app.clock.now(), limit=DEPTH)
             due = [policy for policy in found if policy.id not in queued][:room]
             jobs += [checks_of(part) for part in together(due)]
         if jobs:
             await queue.job_manager.batch_defer_jobs_async(jobs)
-        return len(due) == room or room <= 0
+        return len(queued) + len(due) > DEPTH // 2
 
     async def _pause(self, length: timedelta) -> None:
         try:
