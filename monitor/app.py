@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +17,7 @@ import structlog
 from monitor.config import Config, EmailSection, WebhookSection
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
+from monitor.ownership import is_gone, owner_token
 from monitor.ports import Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
@@ -75,8 +74,8 @@ class App:
         """`fetcher` is another door than the live web; `confirm_after` stands above the configuration's."""
         self.config = config
         self.clock = clock or SystemClock()
-        # Unique to this process and object, so that a lease never outlives its owner unseen.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.owner = owner_token()
+        self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
         self._fetcher = fetcher
         self._opened: list[Callable[[], None]] = []
@@ -90,6 +89,7 @@ class App:
             confirm_after=self._confirm_after,
             early_look=self.config.monitor.early_look,
             unreachable_after=self.config.monitor.unreachable_after,
+            back_off_to=self.config.monitor.back_off_to,
             rules=self.config.rules,
             channels=self.config.notify.names,
         )
@@ -124,13 +124,15 @@ class App:
                 max_redirects=section.max_redirects,
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
+                respect_robots=section.respect_robots,
                 allow_private=section.allow_private,
                 proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
                 if section.proxy
                 else {},
                 languages=self.config.monitor.languages,
             )
-        fetcher = HttpFetcher(options)
+        # Who opens no database (`monitor check URL`) has a pace of its own.
+        fetcher = HttpFetcher(options, turns=lambda: self.__dict__.get("store"))
         self._opened.append(fetcher.close)
         return fetcher
 
@@ -213,6 +215,38 @@ class App:
         from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
 
         return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+
+    def reconfigured(self, config: Config) -> App:
+        """An app of another configuration, on the same database and with the same claims.
+
+        The database stays the one it is. What this app has opened besides is closed; a check that still runs with it
+        ends as it began.
+
+        Raises:
+            ConfigError: something cannot be made as configured; nothing has changed then.
+            StoreError: the database failed; likewise.
+        """
+        kept = config.model_copy(update={"storage": self.config.storage})
+        new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
+        new.owner = self.owner
+        new.__dict__["store"] = self.store
+        _ = new.parts, new.channels
+        self.store.sync_declared(kept.specs, now=self.clock.now())
+        for close in [close for close in self._opened if close != self.store.close]:
+            self._opened.remove(close)
+            close()
+        return new
+
+    def recover(self) -> int:
+        """Give up the claims of processes of this machine that were killed; say how many those were.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release(policy_id, owner=owner)
+        return len(orphans)
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
         """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.

@@ -80,6 +80,7 @@ def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row
 def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
     policy_id, now = record.policy_id, record.now
     new_look = store_look(connection, policy_id, record.captures, state.look_id) if record.captures else None
+    blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -134,7 +135,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
     if record.next_due is not None:
-        set_due(connection, policy_id, record.next_due, claim_ends=True)
+        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
+        urgent = connection.scalar(waits) is not None
+        set_due(connection, policy_id, record.next_due, urgent=urgent, claim_ends=True)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from monitor.model import DeliveryState, Policy
+from storage.due import due_first, take_first
 from storage.engine import Database
-from storage.policies import as_policy
-from storage.tables import deliveries, policies, schedule
+from storage.policies import load_policies
+from storage.tables import deliveries, schedule
 
 
 class SqlClaims:
@@ -22,27 +23,26 @@ class SqlClaims:
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
     ) -> list[Policy]:
         """See `PolicyStore.claim_due`."""
-        due = (
-            select(schedule.c.policy_id)
-            .where(schedule.c.due_at <= now, or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= now))
-            .order_by(schedule.c.due_at, schedule.c.policy_id)
-            .limit(limit)
-        )
-        if among is not None:
-            due = due.where(schedule.c.policy_id.in_(among))
         with self._database.read() as connection:
-            if not connection.scalars(due).first():  # as with most looks: no write lock is taken for it
-                return []
-        with self._database.write() as connection:
-            taken = connection.scalars(due.with_for_update(skip_locked=True)).all()
+            if not take_first(connection, due_first(now, among), 1):
+                return []  # as with most looks: no write lock is taken for it
+        with self._database.write(durable=False) as connection:
+            parts = [part.with_for_update(of=schedule, skip_locked=True) for part in due_first(now, among)]
+            taken = take_first(connection, parts, limit)
             connection.execute(
                 update(schedule)
                 .where(schedule.c.policy_id.in_(taken))
                 .values(lease_owner=owner, lease_until=now + lease)
             )
-            rows = connection.execute(select(policies).where(policies.c.id.in_(taken))).all()
-        order = {policy_id: place for place, policy_id in enumerate(taken)}
-        return sorted(map(as_policy, rows), key=lambda policy: order[policy.id])
+            return load_policies(connection, taken)
+
+    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """See `PolicyStore.claims`."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(schedule.c.policy_id, schedule.c.lease_owner).where(schedule.c.lease_until > now)
+            )
+            return [(row.policy_id, row.lease_owner) for row in rows]
 
     def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
         """See `Store.renew_leases`."""
@@ -51,6 +51,6 @@ class SqlClaims:
             held = connection.scalar(select(schedule.c.policy_id).where(schedule.c.lease_owner == owner).limit(1))
             if held is None and connection.scalar(select(deliveries.c.id).where(*sending).limit(1)) is None:
                 return
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             connection.execute(update(schedule).where(schedule.c.lease_owner == owner).values(lease_until=now + lease))
             connection.execute(update(deliveries).where(*sending).values(lease_until=now + lease))

@@ -29,6 +29,7 @@ _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
 _WRITE = "clausewatch_write"
+_HASTY = "clausewatch_hasty"
 
 
 def parse_url(url: str) -> URL:
@@ -68,6 +69,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         """Opens nothing yet."""
         self.backend = url.get_backend_name()
+        self.url = url
         self._secret = url.password
         self._closed = False
         if self.backend == SQLITE:
@@ -91,15 +93,43 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
+
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        """
         with (
             self._errors(),
             self._writer,
-            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
+            self._engine.connect().execution_options(**{_WRITE: True, _HASTY: not durable}) as connection,
             connection.begin(),
         ):
+            if self.backend == POSTGRESQL and not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the driver, for what SQLite offers beside SQL."""
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                driver = connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                yield driver
+            finally:
+                connection.close()
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk. On SQLite nobody else works meanwhile."""
+        with self._errors(), self._writer:
+            if self.backend == SQLITE:
+                with self.raw() as connection:
+                    connection.execute("VACUUM")
+                return
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in ("captures", "blobs", "readings"):
+                    connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
 
     def prepare(self) -> None:
         """Look at an SQLite file before anything writes to it, and let its readers go on while one writes.
@@ -180,15 +210,17 @@ def _sqlite_engine(url: URL) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
-        # would be found and told again, and a capture that was shown as evidence would be gone.
-        cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no waiting resolves.
-        writes = connection.get_execution_options().get(_WRITE)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITE)
+        if writes:
+            # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
+            # would be found and told again, and a capture that was shown as evidence would be gone.
+            connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(_HASTY) else 'FULL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

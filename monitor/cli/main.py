@@ -40,10 +40,14 @@ _COMMANDS = {
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),
     "remove": ("policies", "remove", "Watch a policy no more."),
+    "pause": ("pausing", "pause", "Leave a policy alone for a time."),
+    "resume": ("pausing", "resume", "Go on with a paused policy."),
     "run": ("operating", "run", "Go on watching."),
     "worker": ("operating", "worker", "Look at policies and send alerts as `monitor run` hands them out."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
+    "backup": ("keeping", "backup", "Copy the database while it is in use, and check the copy."),
+    "gc": ("keeping", "gc", "Drop the bytes of old captures that nothing rests on."),
     "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
 }
 

@@ -25,14 +25,15 @@ def run(click_context: click.Context) -> None:
 
     Every policy is looked at when it is due, and what is found is sent.
 
-    SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
+    SIGTERM or Ctrl-C lets running looks finish. SIGHUP reads the configuration anew; one with mistakes is refused, and
+    the old one stays. Several daemons may work on one database.
     """
     context: Context = click_context.obj
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
     app = context.app()
-    daemon = _daemon(app)
+    daemon = _daemon(app, context)
     context.err.print(
         f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
     )
@@ -40,7 +41,7 @@ def run(click_context: click.Context) -> None:
         daemon.run()
 
 
-def _daemon(app: App) -> Daemon | Leader:
+def _daemon(app: App, context: Context) -> Daemon | Leader:
     """Who looks, or who hands out work to those who do."""
     if app.config.monitor.work == "workers":
         from monitor.scale import Leader  # noqa: PLC0415 - only who has several machines needs it
@@ -48,7 +49,7 @@ def _daemon(app: App) -> Daemon | Leader:
         return Leader(app)
     from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
 
-    return Daemon(app)
+    return Daemon(app, reload=context.read_config)
 
 
 @click.command(epilog="Example: monitor worker --jobs 8")

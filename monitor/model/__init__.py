@@ -45,6 +45,9 @@ from monitor.model.check import (
     Outcome,
     Remembered,
     Rereading,
+    Standing,
+    Tally,
+    Thinned,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -52,6 +55,7 @@ from monitor.model.policy import (
     Policy,
     PolicyKind,
     PolicySpec,
+    Timetable,
 )
 from monitor.model.text import (
     Clause,
@@ -115,9 +119,13 @@ __all__ = [
     "Rereading",
     "Rule",
     "Significance",
+    "Standing",
     "StatedDates",
     "SuspectReason",
     "Suspicion",
+    "Tally",
+    "Thinned",
+    "Timetable",
     "Validators",
     "Version",
     "VersionDraft",

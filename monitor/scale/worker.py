@@ -42,6 +42,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
         _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        self._app.recover()
         with self._app.alive():
             asyncio.run(self._run())
         log.info("stopped")
