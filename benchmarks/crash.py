@@ -35,7 +35,6 @@ from storage import open_store
 from storage.engine import SQLITE, Database, parse_url
 
 _ROOT = Path(__file__).resolve().parent.parent
-_CONFIRM_S = 1.0
 _EARLY = 0.2  # of the kills may come before the process has done anything
 _CONFIG = """
 [monitor]
@@ -43,7 +42,7 @@ confirm_after = "{confirm}s"
 early_look = "1s"
 unreachable_after = 1000
 jobs = 4
-lease = "3s"
+lease = "{lease}s"
 {more}
 [storage]
 url = "{url}"
@@ -76,6 +75,9 @@ class Plan:
     kills: int = 50
     policies: int = 200
     every: float = 4.0  # seconds between two looks at a policy
+    confirm_after: float = 1.0
+    linger: float = 3.0
+    lease: float = 3.0
     uptime: float = 4.0  # seconds that a process works at most before it is killed
     patience: float = 60.0  # seconds without any progress before what is owed counts as lost
     database: str = ""  # an SQLAlchemy URL; empty: an SQLite file
@@ -103,8 +105,14 @@ class Fleet:
 
     def __init__(self, folder: Path, plan: Plan, *, url: str, mail: int, hook: int) -> None:
         more = 'work = "workers"' if plan.workers else ""
-        self._config = {"confirm": _CONFIRM_S, "url": url, "mail": mail, "hook": hook}
-        self._config["more"] = more
+        self._config = {
+            "confirm": plan.confirm_after,
+            "lease": plan.lease,
+            "url": url,
+            "mail": mail,
+            "hook": hook,
+            "more": more,
+        }
         self._folder = folder
         self._commands = ["run", *["worker"] * plan.workers]
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -172,7 +180,7 @@ def crash(plan: Plan) -> Result:
     """Do it."""
     chance = random.Random(plan.seed)
     began = time.monotonic()
-    site = ChangingSite(plan.policies, confirm_after=_CONFIRM_S, seed=plan.seed + 1)
+    site = ChangingSite(plan.policies, confirm_after=plan.confirm_after, linger=plan.linger, seed=plan.seed + 1)
     inboxes = [Inbox("email", plan.seed + 2), Inbox("webhook", plan.seed + 3)]
     result = Result()
     with ExitStack() as stack:

@@ -16,8 +16,6 @@ from typing import Any
 
 # One look in so many gets no page.
 _FAILS = 0.01
-# A revision stands a little longer than it must, differently for each policy, so that changes fall into all moments.
-_LINGER_S = 3.0
 _ETAG = re.compile(r'"r(\d+)"')
 
 
@@ -60,7 +58,9 @@ class ChangingSite:
     enough. Only then does the policy change again; so every revision but the first is due as one alert.
     """
 
-    def __init__(self, count: int, *, confirm_after: float, seed: int) -> None:
+    def __init__(self, count: int, *, confirm_after: float, linger: float, seed: int) -> None:
+        """Revisions stand up to `linger` seconds longer than they must, so that changes fall into all moments."""
+        self._linger = linger
         self._pages = [Page(number) for number in range(count)]
         self._confirm_after = confirm_after
         self._random = random.Random(seed)
@@ -120,7 +120,7 @@ class ChangingSite:
             page.looks[process] = page.looks.get(process, 0) + 1
             if page.looks[process] == 3:
                 page.proven = now
-                page.leaves = now + self._random.uniform(0, _LINGER_S)
+                page.leaves = now + self._random.uniform(0, self._linger)
 
     def settle(self) -> None:
         """Change no more."""

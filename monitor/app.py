@@ -248,14 +248,14 @@ class App:
             self.store.release(policy_id, owner=owner)
         return len(orphans)
 
-    def take_due(self, limit: int) -> list[Policy]:
-        """Claim policies that are due, for `check(policy, claimed=True)`.
+    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
+        """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.
 
         Raises:
             StoreError: the database failed.
         """
         now, lease = self.clock.now(), self.config.monitor.lease
-        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit)
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit, among=among)
 
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
@@ -296,10 +296,14 @@ class App:
         lease = self.config.monitor.lease
         if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
+        ended = False
         try:
-            return work()
+            checked = work()
+            ended = checked.record.next_due is not None  # its claim ended with the commit
         finally:
-            self.store.release(policy.id, owner=self.owner)
+            if not ended:
+                self.store.release(policy.id, owner=self.owner)
+        return checked
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""

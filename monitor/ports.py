@@ -164,8 +164,13 @@ class PolicyStore(Protocol):
         """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
         ...
 
-    def claim_due(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Policy]:
-        """Take what `due` would give, all at once; no two callers get the same policy."""
+    def claim_due(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
+    ) -> list[Policy]:
+        """Take what `due` would give, all at once; no two callers get the same policy.
+
+        `among` restricts it to policies with these numbers.
+        """
         ...
 
     def release(self, policy_id: int, *, owner: str) -> None:

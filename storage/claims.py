@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -18,13 +19,15 @@ class SqlClaims:
 
     _database: Database
 
-    def claim_due(self, *, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Policy]:
+    def claim_due(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
+    ) -> list[Policy]:
         """See `PolicyStore.claim_due`."""
         with self._database.read() as connection:
-            if not take_first(connection, due_first(now), 1):  # as with most looks: no write lock is taken for it
-                return []
+            if not take_first(connection, due_first(now, among), 1):
+                return []  # as with most looks: no write lock is taken for it
         with self._database.write(durable=False) as connection:
-            parts = [part.with_for_update(of=schedule, skip_locked=True) for part in due_first(now)]
+            parts = [part.with_for_update(of=schedule, skip_locked=True) for part in due_first(now, among)]
             taken = take_first(connection, parts, limit)
             connection.execute(
                 update(schedule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,19 @@ from sqlalchemy import Connection, Select, false, or_, select, true
 from storage.tables import policies, schedule
 
 
-def due_first(now: datetime) -> tuple[Select[int], Select[int]]:
-    """The numbers of policies to look at, the urgent ones apart: two walks along an index, however many are due."""
+def due_first(now: datetime, among: Sequence[int] | None = None) -> tuple[Select[int], Select[int]]:
+    """The numbers of policies to look at, the urgent ones apart: two walks along an index, however many are due.
+
+    `among` leaves out all others than these.
+    """
     wanted = (
         select(schedule.c.policy_id)
         .join(policies, policies.c.id == schedule.c.policy_id)
         .where(schedule.c.due_at <= now, is_free(now), is_awake(now))
         .order_by(schedule.c.due_at, schedule.c.policy_id)
     )
+    if among is not None:
+        wanted = wanted.where(schedule.c.policy_id.in_(among))
     return wanted.where(schedule.c.urgent == true()), wanted.where(schedule.c.urgent == false())
 
 

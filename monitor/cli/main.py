@@ -43,6 +43,7 @@ _COMMANDS = {
     "pause": ("pausing", "pause", "Leave a policy alone for a time."),
     "resume": ("pausing", "resume", "Go on with a paused policy."),
     "run": ("operating", "run", "Go on watching."),
+    "worker": ("operating", "worker", "Look at policies and send alerts as `monitor run` hands them out."),
     "notify": ("operating", "notify", "See that alerts arrive."),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
     "backup": ("keeping", "backup", "Copy the database while it is in use, and check the copy."),

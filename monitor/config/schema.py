@@ -97,6 +97,7 @@ class MonitorSection(Section):
     back_off_to: PositiveDuration = Field(default="12h", validate_default=True)
     jobs: int = Field(default=4, ge=1, le=64)
     lease: PositiveDuration = Field(default="2m", validate_default=True)
+    work: Literal["here", "workers"] = "here"
     listen: Listener | None = None
 
 

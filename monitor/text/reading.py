@@ -12,7 +12,7 @@ from monitor.text.segment import Segmented, segment_document
 from monitor.text.skeleton import bones
 
 # Raise the number whenever the same bytes may give other clauses: stored captures are then read again first.
-EXTRACTOR = "clauses-1"
+EXTRACTOR = "clauses-2"
 
 
 def read(
