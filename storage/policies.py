@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -27,6 +28,15 @@ from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import policies, policy_states, schedule
 from storage.timetables import dump_timetable, load_timetable
+
+# Built once, as every check runs them.
+_POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
+# The claim ends in the transaction of the check: a release of its own would cost another wait for the disk.
+DUE = (
+    update(schedule)
+    .where(schedule.c.policy_id == bindparam("policy"))
+    .values(due_at=bindparam("due"), urgent=bindparam("waits"), lease_owner=None, lease_until=None)
+)
 
 
 class SqlPolicies:
@@ -159,7 +169,7 @@ def policy_row(connection: Connection, policy_id: int) -> Row[Any]:
     Raises:
         NotFound: there is none.
     """
-    row = connection.execute(select(policies).where(policies.c.id == policy_id)).one_or_none()
+    row = connection.execute(_POLICY, {"policy_id": policy_id}).one_or_none()
     if row is None:
         raise NotFound(f"no policy has the id {policy_id}")
     return row
@@ -179,16 +189,15 @@ def as_policy(row: Row[Any]) -> Policy:
     )
 
 
-def set_due(
-    connection: Connection, policy_id: int, due: datetime, *, urgent: bool | None = None, claim_ends: bool = False
-) -> bool:
-    """Say when a policy is due, and whether that is urgent; False when it is not watched."""
-    values: dict[str, Any] = {"due_at": due}
-    if urgent is not None:
-        values["urgent"] = urgent
-    if claim_ends:  # in the transaction of the check: a release of its own would cost another wait for the disk
-        values |= {"lease_owner": None, "lease_until": None}
-    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(**values))
+def set_due(connection: Connection, policy_id: int, due: datetime, *, urgent: bool | None = None) -> bool:
+    """Say when a policy is due, and whether that is urgent; False when it is not watched.
+
+    With `urgent` a check has ended, and so does the claim on the policy.
+    """
+    if urgent is None:
+        changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
+    else:
+        changed = connection.execute(DUE, {"policy": policy_id, "due": due, "waits": urgent})
     return changed.rowcount == 1
 
 
@@ -245,7 +254,7 @@ def _watch(connection: Connection, row: Row[Any] | None, spec: PolicySpec, *, or
         policy = as_policy(added)
         connection.execute(insert(policy_states).values(policy_id=policy.id, revision=0))
     connection.execute(
-        upsert(connection, schedule)
+        upsert(connection.dialect.name, schedule)
         .values(policy_id=policy.id, due_at=now)
         .on_conflict_do_update(index_elements=["policy_id"], set_={"due_at": now})
     )
