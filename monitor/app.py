@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,6 +16,7 @@ import structlog
 from monitor.config import Config
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
 from monitor.model import AlertKind, Policy
+from monitor.ownership import is_gone, owner_token
 from monitor.ports import Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
@@ -27,12 +26,11 @@ if TYPE_CHECKING:
     from monitor.channels import Made
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Courier, Sent
+    from monitor.heartbeat import Heartbeat
     from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
     from monitor.trouble import TroubleDesk
 
-# A check that takes longer than this has lost its process: every part of it has a time-out well below.
-LEASE = timedelta(minutes=15)
 # For a time-stamping authority, which signs a hash: a slow one is a broken one.
 STAMP_SECONDS = 20.0
 # Between two looks at copies under way, for a command that waits for them.
@@ -83,8 +81,8 @@ class App:
         """`fetcher` is another door than the live web; `confirm_after` stands above the configuration's."""
         self.config = config
         self.clock = clock or SystemClock()
-        # Unique to this process and object, so that a lease never outlives its owner unseen.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.owner = owner_token()
+        self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
         self._fetcher = fetcher
         self._opened: list[Callable[[], None]] = []
@@ -98,6 +96,7 @@ class App:
             confirm_after=self._confirm_after,
             early_look=self.config.monitor.early_look,
             unreachable_after=self.config.monitor.unreachable_after,
+            back_off_to=self.config.monitor.back_off_to,
             rules=self.config.rules,
             channels=self.config.notify.readers,
             operators=self.config.notify.operators,
@@ -133,13 +132,15 @@ class App:
                 max_redirects=section.max_redirects,
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
+                respect_robots=section.respect_robots,
                 allow_private=section.allow_private,
                 proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
                 if section.proxy
                 else {},
                 languages=self.config.monitor.languages,
             )
-        fetcher = HttpFetcher(options)
+        # Who opens no database (`monitor check URL`) has a pace of its own.
+        fetcher = HttpFetcher(options, turns=lambda: self.__dict__.get("store"))
         self._opened.append(fetcher.close)
         return fetcher
 
@@ -233,12 +234,65 @@ class App:
         self._opened.append(session.close)
         return stamper(url, session, timeout=STAMP_SECONDS, roots=self.config.evidence.roots)
 
-    def check(self, policy: Policy) -> Result:
-        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
+    def alive(self) -> Heartbeat:
+        """Keep the leases of this process while the `with` block lasts."""
+        from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
+
+        return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+
+    def reconfigured(self, config: Config) -> App:
+        """An app of another configuration, on the same database and with the same claims.
+
+        The database stays the one it is. What this app has opened besides is closed; a check that still runs with it
+        ends as it began.
+
+        Raises:
+            ConfigError: something cannot be made as configured; nothing has changed then.
+            StoreError: the database failed; likewise.
+        """
+        kept = config.model_copy(update={"storage": self.config.storage})
+        new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
+        new.owner = self.owner
+        new.__dict__["store"] = self.store
+        _ = new.parts, new.channels
+        self.store.sync_declared(kept.specs, now=self.clock.now())
+        for close in [close for close in self._opened if close != self.store.close]:
+            self._opened.remove(close)
+            close()
+        return new
+
+    def recover(self) -> int:
+        """Give up the claims of processes of this machine that were killed; say how many those were.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release(policy_id, owner=owner)
+        return len(orphans)
+
+    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
+        """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        now, lease = self.clock.now(), self.config.monitor.lease
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit, among=among)
+
+    def check(self, policy: Policy, *, claimed: bool = False) -> Result:
+        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
+
+        `claimed`: the lease is ours already (see `take_due`).
+        """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
+        began = time.monotonic()
         try:
-            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
+            checked = self._leased(
+                policy, lambda: check_policy(policy.id, self.parts), claimed=claimed, ends=_has_ended
+            )
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
@@ -248,7 +302,8 @@ class App:
         if isinstance(checked, Busy):
             return checked
         found = checked.record.observation
-        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
+        seconds = round(time.monotonic() - began, 4)
+        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason, seconds=seconds)
         return checked
 
     def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
@@ -260,7 +315,8 @@ class App:
         """
         from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
 
-        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+        with self.alive():
+            return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet), ends=_has_ended)
 
     def import_captures(
         self,
@@ -270,38 +326,46 @@ class App:
         dry_run: bool,
         before_each: Callable[[], object] = lambda: None,
     ) -> Imported | Busy:
-        """Take captures of others into a policy's history, under a lease that is renewed with each.
+        """Take captures of others into a policy's history, under a lease.
 
         Raises:
             StoreError: the database failed; what was taken before stays.
         """
         from monitor.importing import import_captures  # noqa: PLC0415 - see above
 
-        def renew() -> None:
-            self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE)
-            before_each()
-
         def take() -> Imported:
-            return import_captures(
-                policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each if dry_run else renew
-            )
+            return import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
 
         if dry_run or policy.retired:  # nobody else looks at it
             return take()
-        return self._leased(policy, take)
+        with self.alive():
+            return self._leased(policy, take)
 
-    def _leased(self, policy: Policy, work: Callable[[], _Work]) -> _Work | Busy:
-        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+    def _leased(
+        self,
+        policy: Policy,
+        work: Callable[[], _Work],
+        *,
+        claimed: bool = False,
+        ends: Callable[[_Work], bool] = lambda _: False,
+    ) -> _Work | Busy:
+        """Work under a lease. `ends` tells of what was done whether its commit has ended the claim already."""
+        lease = self.config.monitor.lease
+        if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
+        ended = False
         try:
-            return work()
+            done = work()
+            ended = ends(done)
         finally:
-            self.store.release(policy.id, owner=self.owner)
+            if not ended:
+                self.store.release(policy.id, owner=self.owner)
+        return done
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
         _ = self.parts  # made before the threads ask for them: a cached property has no lock
-        with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
+        with self.alive(), ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
             waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
             try:
                 while waiting:
@@ -314,10 +378,11 @@ class App:
     @cached_property
     def courier(self) -> Courier:
         """What sends alerts."""
-        from monitor.delivery import Courier  # noqa: PLC0415 - see above
+        from monitor.delivery import Courier, Timing  # noqa: PLC0415 - see above
 
+        timing = Timing(lease=self.config.monitor.lease, first_retry=self.config.notify.first_retry)
         manners = {name: made.manners for name, made in self.made_channels.items()}
-        courier = Courier(self.store, self.channels, self.clock, owner=self.owner, manners=manners)
+        courier = Courier(self.store, self.channels, self.clock, owner=self.owner, manners=manners, timing=timing)
         self._opened.append(courier.close)
         return courier
 
@@ -353,6 +418,10 @@ class App:
         """Release what was opened."""
         while self._opened:
             self._opened.pop()()
+
+
+def _has_ended(checked: Checked) -> bool:
+    return checked.record.next_due is not None
 
 
 @contextmanager

@@ -17,14 +17,21 @@ FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=15)
 
 
-def retry_at(attempts: int, now: datetime, *, asked: float | None = None, jitter: float = 0.0) -> datetime | None:
+def retry_at(
+    attempts: int,
+    now: datetime,
+    *,
+    asked: float | None = None,
+    jitter: float = 0.0,
+    first: timedelta = FIRST_RETRY,
+) -> datetime | None:
     """When to try again after `attempts` failures, doubling the wait; None to give up.
 
     `asked` is what the receiver wants, in seconds; `jitter` from 0 to 1 only makes the wait longer.
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    wait: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    wait: timedelta = min(first * 2 ** (attempts - 1), LONGEST_RETRY)
     if asked is not None:
         wait = max(wait, _bounded(asked))
     return now + wait * (1 + JITTER * jitter)
@@ -34,6 +41,7 @@ def retry_at(attempts: int, now: datetime, *, asked: float | None = None, jitter
 class Circuit:
     """Closed while a channel works. Open after some failures in a row; then one try at a time tells how it is."""
 
+    first_rest: timedelta = FIRST_REST
     failures: int = 0
     open_until: datetime | None = None
 
@@ -51,7 +59,7 @@ class Circuit:
         self.failures += 1
         if self.failures >= DOWN_AFTER:
             # Bounded before it is doubled: a channel may be down for ever.
-            self.open_until = now + min(FIRST_REST * 2 ** min(self.failures - DOWN_AFTER, 10), LONGEST_REST)
+            self.open_until = now + min(self.first_rest * 2 ** min(self.failures - DOWN_AFTER, 10), LONGEST_REST)
         if asked is not None:
             self.open_until = max(self.open_until or now, now + _bounded(asked))
 

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.circuit import Circuit, retry_at
+from monitor.circuit import FIRST_RETRY, Circuit, retry_at
 from monitor.errors import DeliveryError, NotFound, StoreError
 from monitor.model import AlertDraft, AlertKind, Delivery, Digest, Notice
 from monitor.ports import Channel, Clock, Outbox
 from monitor.timetable import Timetable
 
-# Longer than any channel's deadline: a lease that runs out means that its owner is gone.
+# Longer than any channel's deadline, for owners whose leases nobody renews: one that runs out means that they are gone.
 LEASE = timedelta(minutes=10)
 # What one digest holds at most; more go into the next one, at once.
 MOST_IN_DIGEST = 100
@@ -39,6 +39,14 @@ class Sent:
 
     def __add__(self, other: Sent) -> Sent:
         return Sent(self.sent + other.sent, self.postponed + other.postponed, self.dead + other.dead)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a delivery stays with its sender, and how long the first wait after a failure is."""
+
+    lease: timedelta = LEASE
+    first_retry: timedelta = FIRST_RETRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +80,7 @@ class Courier:
         *,
         owner: str,
         manners: Mapping[str, Manners] | None = None,
+        timing: Timing | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
@@ -79,8 +88,9 @@ class Courier:
         self._clock = clock
         self._owner = owner
         self._manners = manners or {}
+        self._timing = timing or Timing()
         self._jitter = jitter
-        self._circuits = {name: Circuit() for name in channels}
+        self._circuits = {name: Circuit(first_rest=self._timing.first_retry / 2) for name in channels}
         self._rounds: dict[str, Future[Sent]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -136,10 +146,10 @@ class Courier:
             return []
         if manners.gathers:
             return self._outbox.lease_batch(
-                name, owner=self._owner, now=now, lease=LEASE, fresh_by=fresh_by, most=MOST_IN_DIGEST
+                name, owner=self._owner, now=now, lease=self._timing.lease, fresh_by=fresh_by, most=MOST_IN_DIGEST
             )
         return self._outbox.lease_deliveries(
-            owner=self._owner, now=now, lease=LEASE, limit=1, channels=[name], fresh_by=fresh_by
+            owner=self._owner, now=now, lease=self._timing.lease, limit=1, channels=[name], fresh_by=fresh_by
         )
 
     def _is_too_fast(self, name: str, manners: Manners, now: datetime) -> bool:
@@ -179,7 +189,9 @@ class Courier:
             circuit.worked()
         else:
             circuit.failed(now, asked=asked)
-        again = None if permanent else retry_at(attempts, now, asked=asked, jitter=self._jitter())
+        again = None if permanent else retry_at(
+            attempts, now, asked=asked, jitter=self._jitter(), first=self._timing.first_retry
+        )
         self._outbox.delivery_failed(
             *ids,
             owner=self._owner,

@@ -13,6 +13,7 @@ from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedire
 from monitor.model import DeliveryState, FetchRequest
 
 _LATELY = timedelta(days=7)
+_SAMPLE = 200  # stored pages that are unpacked and checked
 _MOST_DEAD = 1_000
 
 
@@ -36,6 +37,8 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         yield Finding("contact", True, "none; sites cannot tell who asks (monitor.contact)")
     try:
         yield Finding("database", True, app.store.check_health())
+        damage = app.store.find_damage(sample=_SAMPLE)
+        yield Finding("stored pages", not damage, "; ".join(damage) or "whole, as far as was looked")
         yield _undelivered(app)
         yield from _silent_rules(app)
     except ClausewatchError as error:

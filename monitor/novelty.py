@@ -25,6 +25,7 @@ from monitor.model import (
 )
 from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts
+from monitor.schedule import extra, regular
 from monitor.significance import assess, is_silent
 from monitor.text import reading_digest
 from monitor.volatile import Settled
@@ -128,7 +129,7 @@ def _read_otherwise(history: History, look: Look, reading: Reading, base: Versio
             bracket=Bracket(last_seen_before(history, look.now), look.now),
         ),
         drop_candidate=history.candidate is not None,
-        next_due=look.now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, look.now),
     )
 
 
@@ -156,11 +157,11 @@ def _waiting(
 
 
 def _next_look(history: History, look: Look, candidate: CandidateDraft | None, settings: Settings) -> datetime:
-    usual = look.now + history.policy.spec.every
+    usual = regular(history.policy.spec, look.now)
     if candidate is None:
         return usual
     ripe = [seen + settings.confirm_after for _, seen in candidate.since]
     # Only the first sight has an early look: a clause that is another one with every look would have one every hour.
     early = [look.now + settings.early_look] if candidate.looks == 1 else []
     looks = [moment for moment in ripe if moment > look.now] + early
-    return min([usual, *looks])
+    return min([usual, *(extra(history.policy.spec, moment) for moment in looks)])

@@ -9,6 +9,7 @@ from monitor.proof_ports import ChainStore, CopyStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from monitor.model import (
         Alert,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
         Remembered,
         Rereading,
         Settled,
+        Standing,
+        Tally,
+        Thinned,
         Version,
         VersionInfo,
     )
@@ -158,23 +162,67 @@ class PolicyStore(Protocol):
         ...
 
     def due(self, *, now: datetime, limit: int) -> list[Policy]:
-        """Watched policies that are due and not claimed, longest due first."""
+        """Watched policies that are due and neither claimed nor paused, longest due first.
+
+        Before them all come those whose candidate waits for confirmation.
+        """
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next policy is due; None when none is watched."""
+        """When the next policy is due; None when none is watched, or all are paused until further notice."""
         ...
 
     def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
         ...
 
+    def claim_due(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
+    ) -> list[Policy]:
+        """Take what `due` would give, all at once; no two callers get the same policy.
+
+        `among` restricts it to policies with these numbers.
+        """
+        ...
+
     def release(self, policy_id: int, *, owner: str) -> None:
         """Give up a claim. No effect when `owner` no longer has it."""
         ...
 
+    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """The policies whose lease still runs, and who has it."""
+        ...
+
     def postpone(self, policy_id: int, *, until: datetime) -> None:
         """Set when it is due."""
+        ...
+
+    def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
+        """Let no look be due until then; None: until `resume`. A pause of before is replaced."""
+        ...
+
+    def resume(self, policy_id: int) -> Policy:
+        """End a pause. What became due meanwhile is due now."""
+        ...
+
+    def standings(self, *, retired: bool = False) -> list[Standing]:
+        """How each policy stands, by name: those of `policies`."""
+        ...
+
+    def tally(self, *, now: datetime) -> Tally:
+        """Count."""
+        ...
+
+
+class HostTurns(Protocol):
+    """Turns to ask a host, over all processes that share a database. A lost one is harmless: none is kept for long."""
+
+    def take_turn(self, host: str, *, now: datetime, gap: timedelta) -> datetime:
+        """The next turn, at `now` or later; the one after it is `gap` later. No two callers get the same."""
+        ...
+
+    def hold_turns(self, host: str, *, until: datetime) -> None:
+        """Give out no turn before that."""
         ...
 
 
@@ -193,7 +241,8 @@ class HistoryStore(Protocol):
         """Write all of a check or nothing, and count the revision up.
 
         Equal observations (outcome, reason and version) in a row fold into one. Equal bytes are stored once.
-        A text (by digest) has one row per policy: a candidate's row is confirmed in place.
+        A text (by digest) has one row per policy: a candidate's row is confirmed in place. With a `next_due` the
+        claim on the policy ends, too.
 
         Raises:
             StaleCheck: `record.revision` is not the policy's.
@@ -350,11 +399,38 @@ class Outbox(Protocol):
         ...
 
 
-class Store(PolicyStore, HistoryStore, Outbox, ChainStore, CopyStore, Protocol):
+class Store(PolicyStore, HostTurns, HistoryStore, Outbox, ChainStore, CopyStore, Protocol):
     """The whole database."""
 
     def check_health(self) -> str:
         """Write and read once; return what the database is, without secrets (`SQLite 3.46, schema 0003`)."""
+        ...
+
+    def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
+        """Let every claim and leased delivery that `owner` still has last until `now + lease`."""
+        ...
+
+    def back_up(self, target: Path) -> None:
+        """Write a copy that was verified, while others go on; what is at `target` is replaced by it, or as it was.
+
+        Raises:
+            StoreError: it could not be written; or PostgreSQL's own tool has to do it, and the message says how.
+        """
+        ...
+
+    def thin(self, *, now: datetime, keep: timedelta, one_per: timedelta, dry_run: bool) -> Thinned:
+        """Drop the bytes and headers of old captures that nothing rests on; what they were stays.
+
+        All of the last `keep` stay whole, and of those before, one of each URL in every `one_per`.
+        """
+        ...
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk."""
+        ...
+
+    def find_damage(self, *, sample: int) -> list[str]:
+        """What is wrong with the database, a sentence each; that many stored pages are checked by their digests."""
         ...
 
     def close(self) -> None:

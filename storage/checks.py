@@ -89,7 +89,7 @@ def repeat(database: Database, record: CheckRecord, last: Observation) -> Commit
             run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
             run(_SAME_FINDING, {"observation": last.id, "now": record.now})
             if record.next_due is not None:
-                run(DUE, {"policy": record.policy_id, "due": record.next_due})
+                run(DUE, {"policy": record.policy_id, "due": record.next_due, "waits": False})
     if not turn:
         with database.read() as connection:
             raise _stale(policy_row(connection, record.policy_id))
@@ -140,6 +140,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     capture_ids: tuple[int, ...] = ()
     if record.captures:
         new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
+        blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -196,7 +197,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        set_due(connection, policy_id, record.next_due)
+        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
+        urgent = connection.scalar(waits) is not None
+        set_due(connection, policy_id, record.next_due, urgent=urgent)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.markup import escape
 from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.wording import count
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.daemon import Daemon
+    from monitor.scale import Leader
 
 
 @click.command(epilog="Example: monitor run")
@@ -17,21 +24,53 @@ def run(click_context: click.Context) -> None:
 
     Every policy is looked at when it is due, and what is found is sent.
 
-    SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
+    SIGTERM or Ctrl-C lets running looks finish. SIGHUP reads the configuration anew; one with mistakes is refused, and
+    the old one stays. Several daemons may work on one database.
     """
-    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
-
     context: Context = click_context.obj
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
     app = context.app()
-    daemon = Daemon(app)
+    daemon = _daemon(app, context)
     context.err.print(
         f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
     )
     with daemon.stopped_by_signals():
         daemon.run()
+
+
+def _daemon(app: App, context: Context) -> Daemon | Leader:
+    """Who looks, or who hands out work to those who do."""
+    if app.config.monitor.work == "workers":
+        from monitor.scale import Leader  # noqa: PLC0415 - only who has several machines needs it
+
+        return Leader(app)
+    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
+
+    return Daemon(app, reload=context.read_config)
+
+
+@click.command(epilog="Example: monitor worker --jobs 8")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="How many policies to look at together. [default: monitor.jobs]"
+)
+@click.pass_context
+def worker(click_context: click.Context, jobs: int | None) -> None:
+    """Look at policies and send alerts as `monitor run` hands them out.
+
+    For watches that one process cannot keep up: any number of workers, on any number of machines, share a PostgreSQL
+    database, in whose configuration work = "workers".
+
+    SIGTERM or Ctrl-C lets running looks finish.
+    """
+    from monitor.scale import Worker  # noqa: PLC0415 - likewise
+
+    context: Context = click_context.obj
+    parent = click_context.parent
+    assert parent is not None
+    configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    Worker(context.app(), jobs=jobs).run()
 
 
 @click.command(epilog="Example: monitor doctor")

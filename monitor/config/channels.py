@@ -95,6 +95,7 @@ SORTS = ("email", "webhook", "apprise", "atom", "command")
 class NotifySection(Section):
     """The channels. One of a sort is a table, several are an array of tables with names of their own."""
 
+    first_retry: PositiveDuration = Field(default="1m", validate_default=True)
     email: tuple[EmailSection, ...] = ()
     webhook: tuple[WebhookSection, ...] = ()
     apprise: tuple[AppriseSection, ...] = ()

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from monitor.config.channels import NotifySection
+from monitor.config.languages import CODES
 from monitor.config.section import Name, Section, some
 from monitor.config.values import (
     Duration,
     FilePath,
+    Listener,
     OneLine,
     PositiveDuration,
     PrivateEntry,
     Secret,
     SecretWebAddress,
     Size,
+    TimeZone,
     WebAddress,
+    Weekdays,
+    Window,
 )
 from monitor.errors import ConfigError, ConfigProblem
-from monitor.model import PolicyKind, PolicySpec, Rule, Significance
+from monitor.model import PolicyKind, PolicySpec, Rule, Significance, Timetable
+from monitor.schedule import problem
+
+# What is told of a configuration must not depend on the day on which it is read.
+_ANY_MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2}", value):
         raise ValueError("a language is a two-letter code such as en, ms, fr, de (ISO 639-1)")
+    if value not in CODES:
+        raise ValueError(f"{value!r} is no language that can be told from others by its text")
     return value
 
 
@@ -45,16 +57,29 @@ Language = Annotated[str, AfterValidator(_language)]
 Selector = Annotated[str, AfterValidator(_selector)]
 
 
+def timetable_problem(spec: PolicySpec) -> str | None:
+    """What makes looks at a policy never come to pass."""
+    return problem(spec.timetable, _ANY_MOMENT)
+
+
 class MonitorSection(Section):
     """How policies are watched, unless a policy says otherwise."""
 
     contact: OneLine = ""
     languages: Annotated[tuple[Language, ...], AfterValidator(some)] = ("en", "ms", "fr", "de")
     every: PositiveDuration = Field(default="12h", validate_default=True)
+    timezone: TimeZone = "UTC"
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration = Field(default="0s", validate_default=True)
     confirm_after: Duration = Field(default="12h", validate_default=True)
     early_look: PositiveDuration = Field(default="1h", validate_default=True)
     unreachable_after: int = Field(default=4, ge=1)
+    back_off_to: PositiveDuration = Field(default="12h", validate_default=True)
     jobs: int = Field(default=4, ge=1, le=64)
+    lease: PositiveDuration = Field(default="2m", validate_default=True)
+    work: Literal["here", "workers"] = "here"
+    listen: Listener | None = None
 
 
 class StorageSection(Section):
@@ -73,6 +98,7 @@ class FetchSection(Section):
     max_redirects: int = Field(default=10, ge=0, le=50)
     retries: int = Field(default=2, ge=0, le=10)
     pace: Duration = Field(default="1s", validate_default=True)
+    respect_robots: bool = False
     allow_private: tuple[PrivateEntry, ...] = ()
     proxy: SecretWebAddress | None = None  # a proxy's address may hold a password
 
@@ -130,6 +156,11 @@ class PolicySection(Section):
     kind: PolicyKind = PolicyKind.PRIVACY
     language: Language | None = None
     every: PositiveDuration | None = None
+    cron: str = ""
+    timezone: TimeZone | None = None
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration | None = None
     select: tuple[Selector, ...] = ()
     remove: tuple[Selector, ...] = ()
 
@@ -144,6 +175,23 @@ class PolicySection(Section):
             raise ValueError("give either url, or urls when the policy stands on several pages")
         return self
 
+    @model_validator(mode="after")
+    def _comes_to_pass(self) -> PolicySection:
+        if self.cron and self.every:
+            raise ValueError("give either every or cron")
+        return self
+
+    def _timetable(self, monitor: MonitorSection) -> Timetable:
+        window = self.window or monitor.window
+        return Timetable(
+            cron=self.cron,
+            zone=self.timezone or monitor.timezone,
+            opens=window[0] if window else None,
+            closes=window[1] if window else None,
+            days=self.weekdays or monitor.weekdays,
+            jitter=monitor.jitter if self.jitter is None else self.jitter,
+        )
+
     def spec(self, monitor: MonitorSection) -> PolicySpec:
         """As the store keeps it, with defaults filled in."""
         return PolicySpec(
@@ -155,6 +203,7 @@ class PolicySection(Section):
             every=self.every or monitor.every,
             select=self.select,
             remove=self.remove,
+            timetable=self._timetable(monitor),
         )
 
 
@@ -182,6 +231,13 @@ class Config(Section):
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _crons_come(self) -> Config:
+        for section in self.policy:
+            if wrong := timetable_problem(section.spec(self.monitor)):
+                raise ValueError(f"policy {section.name}: cron: {wrong}")
+        return self
 
     @property
     def specs(self) -> tuple[PolicySpec, ...]:

@@ -47,6 +47,9 @@ from monitor.model.check import (
     Outcome,
     Remembered,
     Rereading,
+    Standing,
+    Tally,
+    Thinned,
     VersionDraft,
 )
 from monitor.model.policy import (
@@ -54,6 +57,7 @@ from monitor.model.policy import (
     Policy,
     PolicyKind,
     PolicySpec,
+    Timetable,
 )
 from monitor.model.proof import ChainLink, CopyState, LinkKind, PublicCopy
 from monitor.model.text import (
@@ -124,9 +128,13 @@ __all__ = [
     "Rule",
     "Settled",
     "Significance",
+    "Standing",
     "StatedDates",
     "SuspectReason",
     "Suspicion",
+    "Tally",
+    "Thinned",
+    "Timetable",
     "Validators",
     "Version",
     "VersionDraft",

@@ -65,6 +65,7 @@ class TestDoctor:
         assert list(findings) == [
             "configuration",
             "database",
+            "stored pages",
             "alerts",
             "operator",
             "mail server of email",

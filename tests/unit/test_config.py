@@ -55,7 +55,13 @@ class TestTheTemplate:
         for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY"):
             monkeypatch.setenv(name, "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
-        other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ")  # ways to say what stands beside them
+        other = (
+            "CLAUSEWATCH_DATABASE",
+            "user_agent",
+            "# urls",
+            "urls = ",
+            "cron = ",
+        )  # ways to say what stands beside them
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
         shown = [line[2:] if line.startswith(("# [", "# contact")) or _is_setting(line) else line for line in lines]
         text = "\n".join(line for line in shown if not any(word in line for word in other))
@@ -121,7 +127,7 @@ channels = ["email"]
         ("text", "place", "words"),
         [
             ("[monitors]", "monitors", "did you mean monitor?"),
-            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: confirm_after, contact,"),
+            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: back_off_to, confirm_after,"),
             ("[monitor]\nlanguages = 'en'", "monitor.languages", "is a list"),
             ("[monitor]\nlanguages = ['english']", "monitor.languages[1]", "two-letter code"),
             ("[monitor]\nlanguages = []", "monitor.languages", "at least one"),
