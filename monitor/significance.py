@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from monitor.model import Clause, ClauseKind, Diff, Edit, EditKind, Operation, OperationKind, Significance, StatedDates
 from monitor.repetition import Repetition, in_credits
-from monitor.text import is_date_line, without_dates
+from monitor.text import is_date_line, normalise, without_dates
 
 # Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
 SHORTEST_SLIP = 5
@@ -108,7 +108,7 @@ def _text(clauses: Sequence[Clause]) -> str:
 
 
 def _plain(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(normalise(text).casefold())
 
 
 def _words(edits: Sequence[Edit]) -> Assessment:

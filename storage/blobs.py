@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import zstandard
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from monitor.errors import BytesThinned, StoreError
 from storage.statements import insert_new
@@ -25,6 +25,18 @@ _SURELY_SMALL = 1 / 20
 # A delta larger than this share of the packed page is a sign that its key frame has aged: a new one is stored, and
 # the pages to come are small against that.
 _WORTHWHILE = 0.5
+
+# Built once, as every check runs them.
+_BLOB = select(blobs).where(blobs.c.digest == bindparam("digest"))
+_KNOWN = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
+_LAST = (
+    select(blobs.c.digest, blobs.c.base)
+    .join(captures, captures.c.digest == blobs.c.digest)
+    .join(look_captures, look_captures.c.capture_id == captures.c.id)
+    .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
+    .where(policy_states.c.policy_id == bindparam("policy_id"), captures.c.url == bindparam("url"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ def pack_new(connection: Connection, policy_id: int, bodies: Iterable[tuple[str,
     """Pack what is not stored yet of (URL, digest, body). Reads only: it is done before the write lock is taken."""
     found = []
     for url, digest, body in bodies:
-        if not connection.scalar(select(blobs.c.digest).where(blobs.c.digest == digest)):
+        if not connection.scalar(_KNOWN, {"digest": digest}):
             found.append(_pack(connection, policy_id, url, digest, body))
     return found
 
@@ -68,7 +80,7 @@ def load(connection: Connection, digest: str) -> bytes:
         BytesThinned: they were dropped on purpose.
         StoreError: they are damaged.
     """
-    row = connection.execute(select(blobs).where(blobs.c.digest == digest)).one()
+    row = connection.execute(_BLOB, {"digest": digest}).one()
     if not row.packed:
         raise BytesThinned(f"the stored bytes {digest} are gone: `monitor gc` thinned the captures that had them")
     dictionary = None
@@ -112,14 +124,7 @@ def _undamaged(connection: Connection, digest: str) -> bytes | None:
 
 def _key_frame(connection: Connection, policy_id: int, url: str) -> str | None:
     """The key frame of the last capture of that URL."""
-    last = connection.execute(
-        select(blobs.c.digest, blobs.c.base)
-        .join(captures, captures.c.digest == blobs.c.digest)
-        .join(look_captures, look_captures.c.capture_id == captures.c.id)
-        .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
-        .where(policy_states.c.policy_id == policy_id, captures.c.url == url)
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(_LAST, {"policy_id": policy_id, "url": url}).one_or_none()
     return None if last is None else last.base or last.digest
 
 

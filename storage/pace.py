@@ -26,7 +26,7 @@ class SqlTurns:
         # Not durable: a turn that a power cut takes back was over before the power came again.
         with self._database.write(durable=False) as connection:
             following: int = connection.execute(
-                upsert(connection, host_pace)
+                upsert(connection.dialect.name, host_pace)
                 .values(host=host, next_at=moment + step)
                 .on_conflict_do_update(index_elements=["host"], set_={"next_at": turn + step})
                 .returning(host_pace.c.next_at)
@@ -39,7 +39,7 @@ class SqlTurns:
         later = case((host_pace.c.next_at > moment, host_pace.c.next_at), else_=moment)
         with self._database.write(durable=False) as connection:
             connection.execute(
-                upsert(connection, host_pace)
+                upsert(connection.dialect.name, host_pace)
                 .values(host=host, next_at=moment)
                 .on_conflict_do_update(index_elements=["host"], set_={"next_at": later})
             )

@@ -6,18 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import NotFound, PolicyExists
@@ -27,6 +16,15 @@ from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import policies, policy_states, schedule
 from storage.timetables import dump_timetable, load_timetable
+
+# Built once, as every check runs them.
+_POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
+# A look has ended, and its claim with it: a release of its own would cost another wait for the disk.
+DUE = (
+    update(schedule)
+    .where(schedule.c.policy_id == bindparam("policy"))
+    .values(due_at=bindparam("due"), lease_owner=None, lease_until=None)
+)
 
 
 class SqlPolicies:
@@ -159,7 +157,7 @@ def policy_row(connection: Connection, policy_id: int) -> Row[Any]:
     Raises:
         NotFound: there is none.
     """
-    row = connection.execute(select(policies).where(policies.c.id == policy_id)).one_or_none()
+    row = connection.execute(_POLICY, {"policy_id": policy_id}).one_or_none()
     if row is None:
         raise NotFound(f"no policy has the id {policy_id}")
     return row
@@ -245,7 +243,7 @@ def _watch(connection: Connection, row: Row[Any] | None, spec: PolicySpec, *, or
         policy = as_policy(added)
         connection.execute(insert(policy_states).values(policy_id=policy.id, revision=0))
     connection.execute(
-        upsert(connection, schedule)
+        upsert(connection.dialect.name, schedule)
         .values(policy_id=policy.id, due_at=now)
         .on_conflict_do_update(index_elements=["policy_id"], set_={"due_at": now})
     )

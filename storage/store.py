@@ -37,7 +37,7 @@ class SqlStore(SqlPolicies, SqlClaims, SqlStandings, SqlTurns, SqlHistory, SqlOu
         token = uuid.uuid4().hex
         with self._database.write() as connection:
             connection.execute(
-                upsert(connection, health)
+                upsert(connection.dialect.name, health)
                 .values(id=1, token=token)
                 .on_conflict_do_update(index_elements=["id"], set_={"token": token})
             )
