@@ -10,14 +10,16 @@ from sqlalchemy import select, text
 from monitor.ports import Store
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
+from storage.listings import SqlListings
 from storage.outbox import SqlOutbox
+from storage.past import SqlPast
 from storage.policies import SqlPolicies
 from storage.schema import current_revision, prepare_schema
 from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
+class SqlStore(SqlPolicies, SqlHistory, SqlListings, SqlPast, SqlOutbox):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

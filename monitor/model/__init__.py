@@ -47,6 +47,14 @@ from monitor.model.check import (
     Rereading,
     VersionDraft,
 )
+from monitor.model.past import (
+    Found,
+    ListedRow,
+    Listing,
+    PastLook,
+    PastLookDraft,
+    PastState,
+)
 from monitor.model.policy import (
     Origin,
     Policy,
@@ -93,9 +101,12 @@ __all__ = [
     "EditKind",
     "FetchRequest",
     "Fetched",
+    "Found",
     "Headers",
     "History",
     "Link",
+    "ListedRow",
+    "Listing",
     "Notice",
     "Observation",
     "ObservationDraft",
@@ -105,6 +116,9 @@ __all__ = [
     "Outcome",
     "Page",
     "PassingText",
+    "PastLook",
+    "PastLookDraft",
+    "PastState",
     "Place",
     "Policy",
     "PolicyKind",

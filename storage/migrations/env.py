@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.past_tables  # noqa: F401 - its tables belong to the metadata
 from storage.schema import VERSION_TABLE
 from storage.tables import metadata
 
