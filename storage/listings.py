@@ -51,6 +51,7 @@ class SqlListings:
             "walk_after": after if page.token else None,
             "walk_started": started if page.token else None,
             "complete": listing.complete if page.token else started,
+            "whole": listing.whole if page.token or after else started,
             "unreadable": (listing.unreadable if going_on or after else 0) + len(page.unreadable),
         }
         key = {"policy_id": policy_id, "archive": listing.archive, "url": listing.url}
@@ -111,6 +112,7 @@ def _as_listing(connection: Connection, row: Row[Any]) -> Listing:
         walk_after=row.walk_after,
         walk_started=row.walk_started,
         complete=row.complete,
+        whole=row.whole,
     )
 
 

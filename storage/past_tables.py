@@ -25,6 +25,7 @@ archive_listings = Table(
     Column("walk_after", UtcDateTime),
     Column("walk_started", UtcDateTime),
     Column("complete", UtcDateTime),
+    Column("whole", UtcDateTime),
     UniqueConstraint("policy_id", "archive", "url"),
 )
 

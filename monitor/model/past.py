@@ -37,6 +37,7 @@ class Listing:
     walk_after: datetime | None = None
     walk_started: datetime | None = None
     complete: datetime | None = None
+    whole: datetime | None = None  # likewise, but of the last walk that began at the start
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("walk_after", moment),
         sa.Column("walk_started", moment),
         sa.Column("complete", moment),
+        sa.Column("whole", moment),
         sa.ForeignKeyConstraint(["policy_id"], ["policies.id"], name=op.f("fk_archive_listings_policy_id_policies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_listings")),
         sa.UniqueConstraint("policy_id", "archive", "url", name=op.f("uq_archive_listings_policy_id_archive_url")),
