@@ -15,21 +15,25 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from monitor.config import Config, EmailSection, WebhookSection
+from monitor.config import ArchiveSection, Config, EmailSection, WebhookSection
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
-from monitor.ports import Channel, Clock, Fetcher, Store
+from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.decide import Settings
     from monitor.delivery import Sent
+    from monitor.past.backfill import Backfilled, Bounds, Progress
+    from monitor.past.looking import PastParts
     from notifiers import EmailChannel, WebhookChannel
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
 LEASE = timedelta(minutes=15)
+# A search of the past renews its claim with every page and capture; an archive's silence may lie between two.
+PAST_LEASE = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -207,6 +211,90 @@ class App:
             convert=convert,
             languages=self.config.monitor.languages,
         )
+
+    @cached_property
+    def archives(self) -> list[Archive]:
+        """The configured archives in their order, or else the Wayback Machine."""
+        return [self._archive(section) for section in self.config.archive or (ArchiveSection(),)]
+
+    def _archive(self, section: ArchiveSection) -> Archive:
+        from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive  # noqa: PLC0415 - see above
+        from monitor.archive.client import Manners  # noqa: PLC0415 - see above
+
+        manners = Manners(
+            cdx_pace=section.index_pace,
+            playback_pace=section.pace,
+            window=section.window,
+            patience=section.patience.total_seconds(),
+            read_timeout=section.timeout.total_seconds(),
+        )
+        made: WaybackArchive | PywbArchive | TimeMapArchive
+        if section.kind == "wayback":
+            made = WaybackArchive(name=section.title, base=section.url, **manners)
+        elif section.kind == "pywb":
+            made = PywbArchive(name=section.title, base=section.url, **manners)
+        else:
+            assert section.playback is not None, "the schema asks for it"
+            made = TimeMapArchive(name=section.title, timemap=section.url, playback=section.playback, **manners)
+        self._opened.append(made.close)
+        return made
+
+    @cached_property
+    def past(self) -> PastParts:
+        """What looking into the past takes."""
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.past.looking import PastParts  # noqa: PLC0415 - see above
+
+        return PastParts(
+            store=self.store,
+            archives=self.archives,
+            clock=self.clock,
+            convert=convert,
+            languages=self.config.monitor.languages,
+        )
+
+    def backfill(
+        self, policy: Policy, bounds: Bounds, *, report: Callable[[Progress], None], stop: Callable[[], bool]
+    ) -> Backfilled | Busy:
+        """Search a policy's past under a claim; see `monitor.past.backfill.backfill`."""
+        from monitor.past.backfill import backfill  # noqa: PLC0415 - see above
+
+        def renewed(progress: Progress) -> None:
+            self._claim_past(policy)
+            report(progress)
+
+        if not self._claim_past(policy):
+            return Busy(policy)
+        try:
+            return backfill(policy, self.past, bounds, report=renewed, stop=stop)
+        finally:
+            self.store.release_past(policy.id, owner=self.owner)
+
+    def _claim_past(self, policy: Policy) -> bool:
+        return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
+
+    def look_back(self, *, stop: Callable[[], bool]) -> bool:
+        """Look into the past of the policy that is due first; False when none is."""
+        from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
+
+        return look_back(
+            self.past,
+            every=min(section.every for section in self.config.archive),
+            max_fetches=self.config.backfill.max_fetches,
+            backfill=lambda policy, bounds: self.backfill(policy, bounds, report=lambda _: None, stop=stop),
+            catch_up=self._catch_up,
+        )
+
+    def _catch_up(self, policy: Policy) -> None:
+        """Let captures that are newer than all live looks stand in for those."""
+        from monitor.past.catching_up import catch_up  # noqa: PLC0415 - see above
+
+        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+            return
+        try:
+            catch_up(policy.id, self.parts, self.past)
+        finally:
+            self.store.release(policy.id, owner=self.owner)
 
     def check(self, policy: Policy) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""

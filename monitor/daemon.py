@@ -50,16 +50,26 @@ class Daemon:
         jobs = app.config.monitor.jobs
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2), "checks": ThreadPoolExecutor(jobs)},
+            executors={
+                "default": ThreadPoolExecutor(2),
+                "checks": ThreadPoolExecutor(jobs),
+                "past": ThreadPoolExecutor(1),  # archives set the pace: more threads would only wait for each other
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
+        if app.config.archive and app.config.backfill.automatic:
+            self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
-        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        _ = (
+            self._app.parts,
+            self._app.channels,
+            self._app.archives,
+        )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
         self._scheduler.start()
         try:
@@ -130,6 +140,14 @@ class Daemon:
             self._app.deliver()
         except StoreError as error:
             self._rest("cannot send alerts", error)
+
+    def _look_back(self) -> None:
+        """Look into the past of policies that are due, one after the other; live looks go on beside."""
+        try:
+            while not self._stop.is_set() and not self._rests and self._app.look_back(stop=self._stop.is_set):
+                pass
+        except StoreError as error:
+            self._rest("cannot look into the past", error)
 
     @property
     def _rests(self) -> bool:

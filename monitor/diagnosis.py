@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.app import App
-from monitor.config import EmailSection, WebhookSection
+from monitor.config import WAYBACK, EmailSection, WebhookSection
 from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
 from monitor.model import DeliveryState, FetchRequest
 
@@ -49,7 +49,8 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         yield _probed(f"mail server of {email.name}", "answers, and takes our login", partial(_probe_mail, app, email))
     for hook in app.config.notify.webhook:
         yield _probed(f"webhook {hook.name}", "its host answers", partial(_probe_webhook, app, hook))
-    yield _archive(app)
+    for url in dict.fromkeys(section.url for section in app.config.archive) or [WAYBACK]:
+        yield _archive(app, url)
 
 
 def _undelivered(app: App) -> Finding:
@@ -79,9 +80,9 @@ def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:
     return Finding(part, True, well)
 
 
-def _archive(app: App) -> Finding:
+def _archive(app: App, url: str) -> Finding:
     """Ask the host for its front page; any answer at all means that it can be reached."""
-    parts = urlsplit(app.config.archive.url)
+    parts = urlsplit(url)
     try:
         app.fetcher.fetch(FetchRequest(url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"))
     except (HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent):
