@@ -131,9 +131,7 @@ class Transport:
     def _exchange(self, url: str, cap: int) -> Answer:
         limit = self.timer.monotonic() + WHOLE_SECONDS
         try:
-            with self._session.get(
-                url, stream=True, allow_redirects=False, timeout=self._timeout
-            ) as response:
+            with self._session.get(url, stream=True, allow_redirects=False, timeout=self._timeout) as response:
                 wire = bytearray()
                 while piece := response.raw.read(PIECE, decode_content=False):
                     wire += piece
