@@ -33,10 +33,10 @@ class Appeared:
 
 def with_words(words: str) -> Test:
     """Clauses that have these words, however they are spaced or capitalised."""
-    wanted = normalise(words)
+    wanted = normalise(words).casefold()
 
     def test(clauses: Sequence[Clause]) -> Clause | None:
-        return next((clause for clause in clauses if wanted in normalise(clause.text)), None)
+        return next((clause for clause in clauses if wanted in normalise(clause.text).casefold()), None)
 
     return test
 
