@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_AGE = re.compile(r"(\d{1,5})d")
 _LAST = timedelta(days=1) - timedelta(microseconds=1)
 
 
@@ -48,3 +49,10 @@ def parse_moment(text: str, *, end: bool) -> datetime | None:
 def is_moment(name: str) -> bool:
     """Whether `diff` is given a day or `now` in place of the number of a version."""
     return name == "now" or (not name.isdecimal() and parse_moment(name, end=True) is not None)
+
+
+def parse_since(text: str, now: datetime) -> datetime | None:
+    """The moment that an age in days (30d) or a date names; None when it names none."""
+    if age := _AGE.fullmatch(text):
+        return now - timedelta(days=int(age[1]))
+    return parse_moment(text, end=True)

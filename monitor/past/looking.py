@@ -102,7 +102,7 @@ def read_again(look: PastLook, subject: Subject, parts: PastParts) -> PastLook:
         raise
     except StoreError:
         return look  # damaged bytes: what was read in them still stands
-    found, reading, reason, why = _interpret(fetched, subject, parts)
+    found, reading, reason, why = interpret(fetched, subject, convert=parts.convert, languages=parts.languages)
     return parts.store.reread_past_look(
         look,
         PastLookDraft(
@@ -164,7 +164,7 @@ def _draft(
 ) -> PastLookDraft:
     found, reading, reason, why = Found.UNPLAYABLE, None, "", ""
     if fetched is not None:
-        found, reading, reason, why = _interpret(fetched, subject, parts)
+        found, reading, reason, why = interpret(fetched, subject, convert=parts.convert, languages=parts.languages)
     elif problem is not None:
         reason, why = problem.code, str(problem)
     return PastLookDraft(
@@ -184,7 +184,9 @@ def _draft(
     )
 
 
-def _interpret(fetched: Fetched, subject: Subject, parts: PastParts) -> tuple[Found, Reading | None, str, str]:
+def interpret(
+    fetched: Fetched, subject: Subject, *, convert: Callable[[Page], Page], languages: Sequence[str]
+) -> tuple[Found, Reading | None, str, str]:
     """What was found, the reading if it is the policy, and why not if not.
 
     It is judged by itself, not against a neighbour: which neighbours are known depends on the order of fetches, and a
@@ -194,12 +196,10 @@ def _interpret(fetched: Fetched, subject: Subject, parts: PastParts) -> tuple[Fo
         return Found.SUSPECT, None, "http-status", f"the site answered with status {fetched.status} then"
     spec = subject.spec
     try:
-        page = parts.convert(
+        page = convert(
             Page(body=fetched.body, media_type=fetched.media_type, charset=fetched.charset, url=fetched.final_url)
         )
-        reading = read(
-            [page], select=spec.select, remove=spec.remove, language=spec.language, languages=parts.languages
-        )
+        reading = read([page], select=spec.select, remove=spec.remove, language=spec.language, languages=languages)
     except ReadError as error:
         return Found.SUSPECT, None, "unreadable", str(error)
     doubt = suspicion(

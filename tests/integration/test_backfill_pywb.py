@@ -76,11 +76,7 @@ def test_recorded_captures(store: Store, tmp_path: Path, document: str) -> None:
     wanted = [label for label in corpus.labels(folder)[document] if label["kind"] in AUTHORS]
     brackets = [(t.bracket.after, t.bracket.before) for t in done.timeline.transitions if t.bracket.after]
     missed = [label["capture_time"] for label in wanted if not within(label["capture_time"], brackets)]
-    print(
-        f"\n{document}: {len(wanted) - len(missed)} of {len(wanted)} edits of the authors, "
-        f"{done.fetches} fetches for {len(stored)} captures, {len(brackets)} transitions; missed {missed}"
-    )
-    assert len(missed) <= len(wanted) // 10
+    assert len(missed) <= len(wanted) // 10, missed
     assert done.fetches < len(stored)
 
 

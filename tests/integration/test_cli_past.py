@@ -262,3 +262,32 @@ def test_live_and_archive_together(desk: Desk, site: WebSite, watched: Wayback, 
     assert desk.run("log", "live", "--json") == 0
     assert [one["number"] for one in desk.json()["versions"]] == [1]
     assert desk.json()["changes"] == []
+
+
+def test_a_url_is_held_against_its_past(desk: Desk, site: WebSite, machine: Wayback) -> None:
+    url = site.put("/privacy", page("D", 1))
+    machine.stored = [Stored(one.stamp, url, one.body) for one in captures("AB?")]
+    assert desk.run("check", url) == 1
+    assert "2015-03-02, in wayback" in desk.out
+    assert f"{machine.base}/web/20150302" in desk.out
+    assert desk.run("check", url, "--since", "2015-03-01", "--json") == 1
+    assert desk.json()["since"]["taken"].startswith("2015-03-01")
+    assert desk.json()["change"]["operations"]
+    site.put("/privacy", page("B", 2))
+    assert desk.run("check", url) == 0
+    assert "The same clauses" in desk.out
+    assert desk.run("check", url, "--since", "2014-01-01") == 0
+    assert "No archive has it as it was by 2014-01-01" in desk.err
+    machine.index_faults.append(Fault(status=429, headers=(("Retry-After", "7200"),)))
+    assert desk.run("check", url) == 0
+    assert "it is shown by itself" in desk.err
+    assert desk.run("check", url, "--since", "soon") == 2
+    assert not (desk.folder / "clausewatch.db").exists()
+
+
+def test_without_an_archive_none_is_asked(desk: Desk, site: WebSite) -> None:
+    desk.configure()
+    assert desk.run("check", site.put("/privacy")) == 0
+    assert not desk.err
+    assert desk.run("add", site.put("/privacy"), "--name", "x", "--no-check") == 0
+    assert desk.run("check", "x", "--since", "30d") == 2
