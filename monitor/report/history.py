@@ -16,7 +16,6 @@ from monitor.report.chronicle import Chapter, ChapterKind, Chronicle, Hole, Proo
 from monitor.report.document import instant
 from monitor.report.harmless import visible
 
-SCHEMA = "https://clausewatch.dev/schema/history-1"
 # Times without a sight that are shorter than this are no gaps worth a line, unless captures lie in them.
 SHORT = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -119,7 +118,6 @@ def captures(count: int) -> str:
 def document(chronicle: Chronicle) -> dict[str, Any]:
     """The chronicle as plain data."""
     return {
-        "schema": SCHEMA,
         "policy": chronicle.name,
         "title": chronicle.title,
         "url": chronicle.url,
