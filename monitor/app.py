@@ -23,8 +23,8 @@ from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
-    from monitor.decide import Settings
     from monitor.delivery import Sent
+    from monitor.look import Settings
     from monitor.past.backfill import Backfilled, Bounds, Progress
     from monitor.past.looking import PastParts
     from notifiers import EmailChannel, WebhookChannel
@@ -88,7 +88,7 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """What decisions depend on."""
-        from monitor.decide import Settings  # noqa: PLC0415 - see above
+        from monitor.look import Settings  # noqa: PLC0415 - see above
 
         return Settings(
             confirm_after=self._confirm_after,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.decide import RECENT, Failure, Look, Settings, decide, outlived
-from monitor.errors import FetchError, HttpStatus, ReadError
+from monitor.decide import decide, outlived
+from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
+from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
     Capture,
     CheckRecord,
@@ -34,6 +35,7 @@ from monitor.model import (
 from monitor.ports import Clock, Fetcher, HistoryStore
 from monitor.reextraction import reextract
 from monitor.rereading import Rereader
+from monitor.standing import Memory, after
 from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
 # Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
@@ -62,6 +64,7 @@ class Parts(Reader):
     store: HistoryStore
     clock: Clock
     settings: Settings
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +124,27 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         StaleCheck: somebody else checked the policy meanwhile.
     """
     now = parts.clock.now()
+    standing = parts.memory.take(policy_id)
+    if standing is not None:
+        try:
+            return _check(standing.history, standing.digests, parts, now)
+        except StaleCheck:  # another process has looked meanwhile, or the policy is another one
+            pass
     rereader = Rereader(store=parts.store, convert=parts.convert, languages=parts.languages)
     history = reextract(parts.store.history(policy_id), rereader, now)
-    policy = history.policy
+    return _check(history, None, parts, now)
+
+
+def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now: datetime) -> Checked:
+    """Look at a policy with this past. `standing` are the digests of the bytes that the last look found nothing in."""
+    policy_id = history.policy.id
     try:
         brought = _fetch_all(history, parts, now)
     except FetchError as error:
         failure = Failure(error.code, str(error), error.retry_after if isinstance(error, HttpStatus) else None)
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
+    if brought.digests == standing and not brought.worth_keeping:
+        return _repeat(history, brought.digests, parts, now)
     found = _interpret(history, brought, parts, now)
     believed = found.reading is not None and (found.doubt is None or outlived(history, found.doubt, now))
     look = Look(
@@ -152,7 +168,8 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         captures=brought.sent if brought.worth_keeping else (),
         remembered=remembered,
         also_read_as=found.skeletons if believed else (),
-        extractor=_extractor(policy),
+        extractor=_extractor(history.policy),
+        digests=brought.digests,
     )
 
 
@@ -160,6 +177,17 @@ def weigh(history: History, reading: Reading, parts: Parts, *, taken: datetime) 
     """What a believed text means that was captured later than any that is known; nothing is written."""
     baselines = _baselines(history, reading, parts.store, taken)
     return decide(history, Look(now=taken, reading=reading, baselines=baselines), parts.settings)
+
+
+def _repeat(history: History, digests: tuple[str, ...], parts: Parts, now: datetime) -> Checked:
+    """The look before, at another time: the same bytes of a policy that stands."""
+    assert history.current is not None
+    assert history.last is not None
+    record = decide(history, Look(now=now, reading=_reading(history.current, ())), parts.settings)
+    committed = parts.store.repeat(record, history.last)
+    if stands := after(history, record, committed, digests):
+        parts.memory.put(stands)
+    return Checked(policy=history.policy, record=record, committed=committed)
 
 
 def _extractor(policy: Policy) -> str:
@@ -177,7 +205,8 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
         return _Found(reading=replace(reading, extractor=extractor))
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
-    skeletons = tuple(skeleton_digest(_page(answer)) for answer in answers)
+    selectors = bool(policy.spec.select or policy.spec.remove)
+    skeletons = tuple(skeleton_digest(_page(answer), selectors=selectors) for answer in answers)
     alike = store.recall(policy.id, skeletons, extractor=extractor)
     if reading := _known_reading(history, alike, store):
         return _Found(reading=replace(reading, extractor=extractor))
@@ -338,6 +367,7 @@ def _finish(
     remembered: Remembered | None = None,
     also_read_as: tuple[str, ...] = (),
     extractor: str = "",
+    digests: tuple[str, ...] = (),
 ) -> Checked:
     record = replace(
         decide(history, look, parts.settings),
@@ -347,4 +377,7 @@ def _finish(
         extractor=extractor,
         moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
     )
-    return Checked(policy=history.policy, record=record, committed=parts.store.commit(record))
+    committed = parts.store.commit(record)
+    if digests and (stands := after(history, record, committed, digests)):
+        parts.memory.put(stands)
+    return Checked(policy=history.policy, record=record, committed=committed)

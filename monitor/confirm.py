@@ -6,16 +6,21 @@ even if the texts around it differ.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.diff import compare, marks
-from monitor.model import CandidateDraft, Diff, EditKind, Operation, OperationKind, Reading, Version
+from monitor.diff import compared, marks
+from monitor.model import CandidateDraft, Clause, Diff, EditKind, Operation, OperationKind, Reading, Version
+from monitor.text import normalise
+
+# Between two digits it may carry the meaning: 1.5 and 15.
+_PUNCTUATION = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 def nearest(baselines: Sequence[Version], reading: Reading) -> tuple[Version, Diff]:
     """Find the text that a new one differs least from, in words; the first of equals, which is the current one."""
-    diffs = [(base, compare(base.clauses, reading.clauses)) for base in baselines]
+    diffs = [(base, compared(base.clauses, reading.clauses)) for base in baselines]
     return min(diffs, key=lambda pair: _weight(pair[1]))
 
 
@@ -34,10 +39,32 @@ def _weight(diff: Diff) -> int:
 
 
 def first_sights(candidate: CandidateDraft | None, now: datetime, diff: Diff) -> dict[str, datetime]:
-    """When each mark of this diff was first seen: what the candidate remembers, else now."""
-    remembered = dict(candidate.since) if candidate else {}
+    """When each mark of this diff was first seen: what the candidate remembers, else now.
+
+    A clause whose commas were mended while it waited has waited all the same.
+    """
     found = {mark for operation in diff.operations for mark in marks(diff, operation)}
+    if candidate is None:
+        return dict.fromkeys(found, now)
+    remembered = dict(candidate.since)
+    if not found <= remembered.keys():
+        waited = {
+            _letters(clause): seen for clause in candidate.reading.clauses if (seen := remembered.get(_come(clause)))
+        }
+        for operation in diff.operations:
+            for clause in (diff.new[i] for i in operation.new):
+                if (seen := waited.get(_letters(clause))) and _letters(clause):
+                    remembered.setdefault(_come(clause), seen)
     return {mark: remembered.get(mark, now) for mark in found}
+
+
+def _come(clause: Clause) -> str:
+    """The mark of a clause that came (see `monitor.diff.marks`)."""
+    return f"+{clause.digest}"
+
+
+def _letters(clause: Clause) -> str:
+    return _PUNCTUATION.sub("", normalise(clause.text).casefold())
 
 
 def standing(diff: Diff, since: dict[str, datetime], *, now: datetime, confirm_after: timedelta) -> list[bool]:

@@ -194,6 +194,16 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def repeat(self, record: CheckRecord, last: Observation) -> Committed:
+        """Commit a look that found in the same bytes what the look before found, counting up its observation `last`.
+
+        Writes times alone. These may be lost when the power fails, as if the look had not been.
+
+        Raises:
+            StaleCheck: `record.revision` is not the policy's.
+        """
+        ...
+
     def reread(self, record: Rereading) -> int:
         """Write what another extractor reads behind a version, and count the revision up. No look, no observation.
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.decide import RECENT
 from monitor.diff import compare, marks, restrict
 from monitor.errors import ReadError, StoreError, StoreUnavailable
+from monitor.look import RECENT
 from monitor.model import (
     Bracket,
     Capture,

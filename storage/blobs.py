@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.errors import StoreError
 from storage.statements import insert_new
@@ -25,6 +25,18 @@ _SURELY_SMALL = 1 / 20
 # A delta larger than this share of the packed page is a sign that its key frame has aged: a new one is stored, and
 # the pages to come are small against that.
 _WORTHWHILE = 0.5
+
+# Built once, as every check runs them.
+_BLOB = select(blobs).where(blobs.c.digest == bindparam("digest"))
+_KNOWN = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
+_LAST = (
+    select(blobs.c.digest, blobs.c.base)
+    .join(captures, captures.c.digest == blobs.c.digest)
+    .join(look_captures, look_captures.c.capture_id == captures.c.id)
+    .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
+    .where(policy_states.c.policy_id == bindparam("policy_id"), captures.c.url == bindparam("url"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ def pack_beside(connection: Connection, digest: str, body: bytes, neighbour: str
 
 
 def _is_stored(connection: Connection, digest: str) -> bool:
-    return connection.scalar(select(blobs.c.digest).where(blobs.c.digest == digest)) is not None
+    return connection.scalar(_KNOWN, {"digest": digest}) is not None
 
 
 def store(connection: Connection, packed: list[PackedBlob]) -> None:
@@ -70,7 +82,7 @@ def load(connection: Connection, digest: str) -> bytes:
     Raises:
         StoreError: they are damaged.
     """
-    row = connection.execute(select(blobs).where(blobs.c.digest == digest)).one()
+    row = connection.execute(_BLOB, {"digest": digest}).one()
     dictionary = None
     if row.base is not None:
         dictionary = _dictionary(load(connection, row.base))
@@ -111,14 +123,7 @@ def _undamaged(connection: Connection, digest: str) -> bytes | None:
 
 def _key_frame(connection: Connection, policy_id: int, url: str) -> str | None:
     """The key frame of the last capture of that URL."""
-    last = connection.execute(
-        select(blobs.c.digest, blobs.c.base)
-        .join(captures, captures.c.digest == blobs.c.digest)
-        .join(look_captures, look_captures.c.capture_id == captures.c.id)
-        .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
-        .where(policy_states.c.policy_id == policy_id, captures.c.url == url)
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(_LAST, {"policy_id": policy_id, "url": url}).one_or_none()
     return None if last is None else last.base or last.digest
 
 

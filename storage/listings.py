@@ -58,7 +58,7 @@ class SqlListings:
         with self._database.write() as connection:
             policy_row(connection, policy_id)
             listing_id: int = connection.execute(
-                upsert(connection, archive_listings)
+                upsert(connection.dialect.name, archive_listings)
                 .values(**key, **values)
                 .on_conflict_do_update(index_elements=["policy_id", "archive", "url"], set_=values)
                 .returning(archive_listings.c.id)

@@ -43,7 +43,7 @@ class SqlPast:
             if known is not None:
                 return _as_look(connection, known)
             blobs.store(connection, packed)
-            look_id = store_look(connection, draft.policy_id, (draft.capture,), None) if draft.capture else None
+            look_id = store_look(connection, draft.policy_id, (draft.capture,), None)[0] if draft.capture else None
             version_id = None
             if draft.reading is not None:
                 version_id = _keep_text(connection, draft.policy_id, draft.reading, taken=draft.taken, look_id=look_id)
@@ -138,7 +138,7 @@ class SqlPast:
         with self._database.write() as connection:
             policy_row(connection, state.policy_id)
             connection.execute(
-                upsert(connection, past_states)
+                upsert(connection.dialect.name, past_states)
                 .values(policy_id=state.policy_id, **values)
                 .on_conflict_do_update(index_elements=["policy_id"], set_=values)
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import NotFound, PolicyExists
@@ -14,6 +14,10 @@ from monitor.model import Origin, Policy, PolicySpec
 from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import policies, policy_states, schedule
+
+# Built once, as every check runs them.
+_POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
+DUE = update(schedule).where(schedule.c.policy_id == bindparam("policy")).values(due_at=bindparam("due"))
 
 
 class SqlPolicies:
@@ -130,7 +134,7 @@ def policy_row(connection: Connection, policy_id: int) -> Row[Any]:
     Raises:
         NotFound: there is none.
     """
-    row = connection.execute(select(policies).where(policies.c.id == policy_id)).one_or_none()
+    row = connection.execute(_POLICY, {"policy_id": policy_id}).one_or_none()
     if row is None:
         raise NotFound(f"no policy has the id {policy_id}")
     return row
@@ -150,7 +154,7 @@ def as_policy(row: Row[Any]) -> Policy:
 
 def set_due(connection: Connection, policy_id: int, due: datetime) -> bool:
     """Say when a policy is due; False when it is not watched."""
-    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
+    changed = connection.execute(DUE, {"policy": policy_id, "due": due})
     return changed.rowcount == 1
 
 
@@ -202,7 +206,7 @@ def _watch(connection: Connection, row: Row[Any] | None, spec: PolicySpec, *, or
         policy = as_policy(added)
         connection.execute(insert(policy_states).values(policy_id=policy.id, revision=0))
     connection.execute(
-        upsert(connection, schedule)
+        upsert(connection.dialect.name, schedule)
         .values(policy_id=policy.id, due_at=now)
         .on_conflict_do_update(index_elements=["policy_id"], set_={"due_at": now})
     )

@@ -30,7 +30,7 @@ class SqlStore(SqlPolicies, SqlHistory, SqlListings, SqlPast, SqlOutbox):
         token = uuid.uuid4().hex
         with self._database.write() as connection:
             connection.execute(
-                upsert(connection, health)
+                upsert(connection.dialect.name, health)
                 .values(id=1, token=token)
                 .on_conflict_do_update(index_elements=["id"], set_={"token": token})
             )

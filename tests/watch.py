@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from monitor.check import Checked, Parts, check_policy
-from monitor.decide import Settings
 from monitor.fetch import convert
+from monitor.look import Settings
 from monitor.model import Origin, Policy, PolicySpec, Rule
 from monitor.ports import Store
 from tests.fakes import FakeClock, FakeFetcher

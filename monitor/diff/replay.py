@@ -87,8 +87,11 @@ def marks(diff: Diff, operation: Operation) -> tuple[str, ...]:
     if operation.kind in _ASIDE:
         old, new = diff.old[operation.old[0]], diff.new[operation.new[0]]
         return (f"-{old.digest}{_fact(operation.kind, old)}", f"+{old.digest}{_fact(operation.kind, new)}")
+    # A clause that is gone is another finding than one that was reworded, though both take the same words away.
+    gone = (f"-{diff.old[i].digest}!" for i in operation.old) if operation.kind is OperationKind.REMOVED else ()
     return (
         *(f"-{diff.old[i].digest}" for i in operation.old),
+        *gone,
         *(f"+{diff.new[j].digest}" for j in operation.new),
     )
 

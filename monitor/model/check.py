@@ -153,3 +153,4 @@ class Committed:
     version_id: int | None = None
     change_id: int | None = None
     alert_ids: tuple[int, ...] = ()
+    capture_ids: tuple[int, ...] = ()  # of the record's captures

@@ -106,6 +106,8 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     if any(dates):
         before, after = (each or "none" for each in dates)
         yield "Date stated", before if before == after else f"{before} → {after}"
+    if redline.new.first_seen and (given := notice(redline.new.dates, redline.new.first_seen)):
+        yield "Notice", f"{given}: it holds from {redline.new.dates.effective}"
     if redline.silent:
         yield "Silent", "The words changed under an unchanged stated date."
     if redline.kind == "restored":

@@ -234,8 +234,9 @@ def _month_first(clauses: Sequence[Clause], speech: _Speech) -> bool:
 
 
 def is_date_line(clause: Clause, language: str | None) -> bool:
-    """Whether a clause says little more than when the policy was updated or holds from."""
-    return _stated(fold(clause.text), _speech_for(language), bare=True)[1]
+    """Whether a clause says little more than when the policy was updated or holds from, or only leads to that date."""
+    text, speech = fold(clause.text), _speech_for(language)
+    return _stated(text, speech, bare=True)[1] or _label_alone(text, speech)
 
 
 def without_dates(text: str, language: str | None) -> str:

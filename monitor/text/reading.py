@@ -12,7 +12,7 @@ from monitor.text.segment import Segmented, segment_document
 from monitor.text.skeleton import bones
 
 # Raise the number whenever the same bytes may give other clauses: stored captures are then read again first.
-EXTRACTOR = "clauses-1"
+EXTRACTOR = "clauses-2"
 
 
 def read(
@@ -51,7 +51,12 @@ def read(
 
 def _read_page(page: Page, select: Sequence[str], remove: Sequence[str]) -> Segmented:
     return segment_document(
-        bones(page), page.media_type, base_url=page.url, select=select, remove=remove, charset=page.charset
+        bones(page, selectors=bool(select or remove)),
+        page.media_type,
+        base_url=page.url,
+        select=select,
+        remove=remove,
+        charset=page.charset,
     )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.acceptance import accept_policy
-from monitor.decide import Settings
 from monitor.errors import HttpStatus, NothingToAccept
+from monitor.look import Settings
 from monitor.model import AlertKind, ChangeKind, Outcome, PolicySpec, Rule, Significance
 from monitor.ports import Store
 from storage import open_store

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.check import Parts, check_policy
-from monitor.decide import Settings
 from monitor.errors import HttpStatus, StoreUnavailable
 from monitor.fetch import convert
+from monitor.look import Settings
 from monitor.model import AlertKind, Origin, Outcome, PolicySpec, Rule
 from monitor.ports import Store
 from storage import open_store

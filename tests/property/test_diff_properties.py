@@ -178,7 +178,8 @@ def test_an_operation_is_known_again_by_its_marks(pair: tuple[list[Clause], list
     assert [marks(diff, op) for op in diff.operations] == [marks(later, op) for op in later.operations]
     for operation in diff.operations:
         found = marks(diff, operation)
-        assert len(found) == len(operation.old) + len(operation.new)
+        gone = len(operation.old) * (operation.kind is OperationKind.REMOVED)
+        assert len(found) == len(operation.old) + len(operation.new) + gone
         assert all(mark[0] in "+-" for mark in found)
         assert operation.kind is OperationKind.MOVED or len(set(found)) > len(found) - 2
     added = compare(old, [*old, replace(late, label="77", text="unheard", digest="0" * 64)])

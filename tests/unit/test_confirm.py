@@ -102,3 +102,21 @@ def test_what_another_recent_text_had_is_known() -> None:
     assert known[TWO] is True
     assert known[ADVERT] is False
     assert not any(is_known(diff, operation, base, (base,)) for operation in diff.operations)
+
+
+def test_a_comma_mended_while_a_clause_waits_does_not_make_it_wait_again() -> None:
+    base, later = version(1, ONE), NOON + HALF_DAY
+    first = a_reading(ONE, "We keep it for 1.5 years,and then we delete it.")
+    waiting = candidate(first, first_sights(None, NOON, compare(base.clauses, first.clauses)))
+    mended = compare(base.clauses, a_reading(ONE, "We keep it for 1.5 years, and then we delete it.").clauses)
+    assert set(first_sights(waiting, later, mended).values()) == {NOON}
+    other = compare(base.clauses, a_reading(ONE, "We keep it for 15 years, and then we delete it.").clauses)
+    assert set(first_sights(waiting, later, other).values()) == {later}
+
+
+def test_a_clause_that_goes_after_it_was_reworded_is_seen_to_go_only_then() -> None:
+    base, later = version(1, ONE, TWO, THREE), NOON + HALF_DAY
+    reworded = a_reading(ONE, f"{TWO} Or so.", THREE)
+    waiting = candidate(reworded, first_sights(None, NOON, compare(base.clauses, reworded.clauses)))
+    gone = compare(base.clauses, a_reading(ONE, THREE).clauses)
+    assert standing(gone, first_sights(waiting, later, gone), now=later, confirm_after=HALF_DAY) == [False]

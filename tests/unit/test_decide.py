@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.decide import Failure, Look, Settings, decide
+from monitor.decide import decide
+from monitor.look import Failure, Look, Settings
 from monitor.model import (
     AlertKind,
     Candidate,

@@ -209,7 +209,7 @@ def test_marks_tell_which_operation_is_meant() -> None:
         ("restyled", (f"-{old[0].digest}~heading2", f"+{old[0].digest}~heading3")),
         ("renumbered", (f"-{digest}#1", f"+{digest}#2")),
         ("relinked", (f"-{digest}>https://a.example", f"+{digest}>https://b.example")),
-        ("removed", (f"-{gone}",)),
+        ("removed", (f"-{gone}", f"-{gone}!")),
     ]
 
 

@@ -138,7 +138,9 @@ def test_a_consent_window_longer_than_the_policy_is_left_out() -> None:
     found = texts(f"<body><main>{policy}</main><div id='onetrust-consent-sdk'>{vendors}</div></body>")
     assert not any("Vendor" in text for text in found)
     assert len(found) == 44
-    assert len(texts(f"<body><div id='onetrust-consent-sdk'>{vendors}</div></body>")) == 200
+    assert texts(f"<body><div id='onetrust-consent-sdk'>{vendors}</div></body>") == []
+    general = f"<body><div class='cookie-policy-modal'>{vendors}</div></body>"
+    assert len(texts(general)) == 200
 
 
 def test_an_ordered_list_counts_as_the_page_shows_it() -> None:
@@ -430,3 +432,29 @@ def test_two_pages_make_one_reading_and_selectors_are_part_of_its_maker() -> Non
     assert read(pages, select=["p"]).extractor != reading.extractor
     assert read(pages, language="ms").language == "ms"
     assert read([Page(body=b"", media_type="text/html")]).clauses == ()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "<div role='alert'><p>Forty per cent off all yearly plans this week!</p></div>",
+        "<div class='lib_marketing-banner__x1 lib_marketing-banner--sale__y2'><h6>Sale</h6><p>All at half.</p></div>",
+        """<form action='/join'><h2>Join us for free</h2><label>A man</label><label>A woman</label>
+        <p>Please choose a password of eight characters.</p><button>Join</button></form>""",
+    ],
+    ids=["alert", "banner with a hashed name", "registration form"],
+)
+def test_what_sells_beside_a_policy_is_left_out(frame: str) -> None:
+    plain = texts(f"<body><main>{FILLER}</main></body>")
+    assert texts(f"<body>{frame}<main>{FILLER}</main></body>") == plain
+
+
+def test_a_call_to_action_inside_a_policy_is_left_out() -> None:
+    plain = texts(f"<body><main>{FILLER}{FILLER}</main></body>")
+    button = "<div class='content-module__cta'><a href='https://join.example/'>Join today</a></div>"
+    assert texts(f"<body><main>{FILLER}{button}{FILLER}</main></body>") == plain
+
+
+def test_a_form_around_the_whole_page_is_no_form_to_fill_in() -> None:
+    page = f"<main>{FILLER}{FILLER}</main><label>a</label><label>b</label>"
+    assert texts(f"<body><form>{page}</form></body>")[: len(texts(page)) - 1] == texts(f"<body>{page}</body>")[:-1]

@@ -99,3 +99,67 @@ def test_what_is_known_is_no_news() -> None:
     diff = compare(clauses("<p>We keep it for 30 days.</p>"), clauses("<p>We keep it for 24 months.</p>"))
     assert assess(diff, language="en", known=[True]).significance is Significance.NONE
     assert assess(diff, language="en", known=[False]).significance is Significance.SUBSTANTIVE
+
+
+RULES = "".join(f"<p>We keep the data of part {n} for a year and then delete it.</p>" for n in ("one", "two", "three"))
+
+
+def test_what_the_policy_says_elsewhere_too_is_editorial() -> None:
+    said = "<h2>Your rights</h2><p>You may ask us for a copy of your data.</p>"
+    again = "<h2>Rights in France</h2><p>You may ask us for a copy of your data.</p>"
+    kept = RULES + said + "<h2>Rights in France</h2><p>Write to us.</p>"
+    more = RULES + said + again + "<p>Write to us.</p>"
+    for old, new in ((kept, more), (more, kept)):
+        assert judged(old, new) == (Significance.EDITORIAL, "the policy says the same elsewhere")
+
+
+def test_few_words_said_elsewhere_may_say_another_thing() -> None:
+    old = RULES + "<h2>We collect</h2><ul><li>E-mail address</li></ul><h2>We sell</h2><ul><li>Nothing</li></ul>"
+    new = old.replace("<li>Nothing</li>", "<li>Nothing</li><li>E-mail address</li>")
+    assert judged(old, new)[0] is Significance.SUBSTANTIVE
+
+
+def test_a_table_of_contents_is_form() -> None:
+    text = f"<h1>Policy</h1>{{}}<h2>What we keep</h2>{RULES}<h2>Your rights</h2><p>You may object.</p>"
+    contents = "<ul><li>What we keep</li><li>Your rights</li></ul>"
+    assert judged(text.format(""), text.format(contents)) == (
+        Significance.COSMETIC,
+        "a heading is repeated, and 1 more",
+    )
+
+
+def test_a_short_line_set_elsewhere_is_form() -> None:
+    top, end = f"<p>Go up</p>{RULES}", f"{RULES}<p>Go up</p>"
+    assert judged(top, end)[0] is Significance.COSMETIC
+
+
+def test_thanks_and_titles_are_editorial() -> None:
+    thanks = f"{RULES}<h2>Acknowledgements</h2><ul><li>Ann Example</li>{{}}</ul>"
+    assert judged(thanks.format(""), thanks.format("<li>Bo Sample</li>")) == (
+        Significance.EDITORIAL,
+        "only who is thanked differs",
+    )
+    partners = thanks.replace("Acknowledgements", "Our partners")
+    assert judged(partners.format(""), partners.format("<li>Bo Sample</li>"))[0] is Significance.SUBSTANTIVE
+    assert judged(f"<h1>Terms</h1>{RULES}", f"<h1>The terms of Acme</h1>{RULES}") == (
+        Significance.EDITORIAL,
+        "only the title differs",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("Write to us@a.exampleof ours.", "Write to us@a.example of ours.", Significance.COSMETIC),
+        ("See https://a.example/old/page for more.", "See https://www.a.example/new for more.", Significance.COSMETIC),
+        ("See https://a.example/old for more.", "See https://b.example/old for more.", Significance.SUBSTANTIVE),
+        ("We keep it for 1 0 days.", "We keep it for 10 days.", Significance.SUBSTANTIVE),
+    ],
+    ids=["a space forgotten", "the same site", "another site", "digits apart"],
+)
+def test_addresses_and_spaces(old: str, new: str, found: Significance) -> None:
+    assert words(old, new) is found
+
+
+def test_a_label_of_a_date_without_its_date_is_a_date_line() -> None:
+    assert judged(f"<p>Effective date:</p>{RULES}", RULES)[0] is Significance.COSMETIC

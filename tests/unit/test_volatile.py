@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.decide import Look, Settings, decide
+from monitor.decide import decide
 from monitor.diff import compare
+from monitor.look import Look, Settings
 from monitor.model import (
     Candidate,
     CheckRecord,
