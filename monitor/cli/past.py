@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from monitor.app import Busy
+from monitor.app import PAST_LEASE, Busy
 from monitor.cli.context import Context, Terminal
 from monitor.cli.moments import day_from, day_to
 from monitor.cli.reading import page_out, write_out
-from monitor.cli.wording import count
+from monitor.cli.wording import count, span
 from monitor.past.backfill import Backfilled, Bounds
 from monitor.past.backfill import Progress as Step
 from monitor.past.telling import tell
@@ -59,7 +59,9 @@ def backfill(
         context.err.print(f"All that was found is kept. To go on: monitor backfill {policy}", markup=False)
         raise
     if isinstance(done, Busy):
-        raise click.ClickException(f"Another process looks into the past of {policy} just now.")
+        raise click.ClickException(
+            f"Another process looks into the past of {policy} just now, or was killed in the last {span(PAST_LEASE)}."
+        )
     chronicle = tell(app.store, known, after=after, before=before)
     if as_json:
         context.print_json({**words.document(chronicle), "fetches": done.fetches, "narrowed": done.narrowed})

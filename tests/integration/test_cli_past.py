@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from storage import open_store
 from tests.desk import Desk
 from tests.past_desk import URL, captures, page
 from tests.site import WebSite
@@ -291,3 +293,15 @@ def test_without_an_archive_none_is_asked(desk: Desk, site: WebSite) -> None:
     assert not desk.err
     assert desk.run("add", site.put("/privacy"), "--name", "x", "--no-check") == 0
     assert desk.run("check", "x", "--since", "30d") == 2
+
+
+@pytest.mark.usefixtures("watched")
+def test_one_process_searches_at_a_time(desk: Desk) -> None:
+    store = open_store(str(desk.folder / "clausewatch.db"))
+    policy = store.policy("acme").id
+    assert store.claim_past(policy, owner="another", now=datetime.now(UTC), lease=timedelta(minutes=3))
+    assert desk.run("backfill", "acme") == 2
+    assert "or was killed in the last 3 minutes" in desk.err
+    store.release_past(policy, owner="another")
+    assert desk.run("backfill", "acme") == 0
+    store.close()
