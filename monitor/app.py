@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 # A check that takes longer than this has lost its process: every part of it has a time-out well below.
 LEASE = timedelta(minutes=15)
-# A search of the past renews its claim with every page and capture. It is short, so that one that was killed can be gone
-# on with soon; should two search at once, since an archive kept one waiting, nothing is kept twice.
+# A search of the past renews its claim with every page and capture. It is short, so that one that was killed can go
+# on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
 PAST_LEASE = timedelta(minutes=3)
 
 log = structlog.get_logger(__name__)
