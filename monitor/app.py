@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
@@ -21,9 +22,12 @@ from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
+    from monitor.archive import SavePageNow
+
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Sent
+    from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
     from monitor.past.backfill import Backfilled, Bounds, Progress
     from monitor.past.looking import PastParts
@@ -35,6 +39,10 @@ LEASE = timedelta(minutes=15)
 # A search of the past renews its claim with every page and capture. It is short, so that one that was killed can go
 # on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
 PAST_LEASE = timedelta(minutes=3)
+# For a time-stamping authority, which signs a hash: a slow one is a broken one.
+STAMP_SECONDS = 20.0
+# Between two looks at copies under way, for a command that waits for them.
+AWAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +72,7 @@ class Busy:
 
 
 Result: TypeAlias = "Checked | Failed | Busy"
+_Work = TypeVar("_Work")
 
 
 class App:
@@ -203,6 +212,7 @@ class App:
         """What a check works with."""
         from monitor.check import Parts  # noqa: PLC0415 - see above
         from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.public_copies import held  # noqa: PLC0415 - see above
 
         return Parts(
             store=self.store,
@@ -211,6 +221,7 @@ class App:
             settings=self.settings,
             convert=convert,
             languages=self.config.monitor.languages,
+            adapt=partial(held, wait=self.config.save_page_now.wait) if self.saves_pages else lambda record: record,
         )
 
     @cached_property
@@ -297,6 +308,57 @@ class App:
         finally:
             self.store.release(policy.id, owner=self.owner)
 
+    @property
+    def saves_pages(self) -> bool:
+        """Whether public copies of changed pages are asked for."""
+        return self.config.save_page_now.enabled
+
+    @cached_property
+    def _saver(self) -> SavePageNow:
+        from monitor.archive import SavePageNow  # noqa: PLC0415 - see above
+
+        section = self.config.save_page_now
+        assert section.access_key
+        assert section.secret_key
+        saver = SavePageNow(
+            section.access_key.get_secret_value(), section.secret_key.get_secret_value(), base=section.url
+        )
+        self._opened.append(saver.close)
+        return saver
+
+    def save_pages(self) -> int:
+        """Work on the public copies that are due; how many. Takes as long as an exchange with the archive each.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from monitor.public_copies import Quota, advance  # noqa: PLC0415 - see above
+
+        if not self.saves_pages:
+            return 0
+        return advance(self.store, self._saver, self.clock, Quota(self.config.save_page_now.per_day))
+
+    def deliver_with_copies(self) -> Sent:
+        """Work on public copies until all alerts that wait for them are due, or have waited long enough; then send."""
+        end = time.monotonic() + self.config.save_page_now.wait.total_seconds()
+        self.save_pages()
+        while self.saves_pages and self.store.copies_under_way() and time.monotonic() < end:
+            time.sleep(min(AWAIT_SECONDS, max(end - time.monotonic(), 0)))
+            self.save_pages()
+        return self.deliver()
+
+    def stamper(self, authority: str | None = None) -> Callable[[bytes], bytes] | None:
+        """What has content stamped by an authority: the one named, else that of the configuration; None without one."""
+        from monitor.evidence.stamping import stamper  # noqa: PLC0415 - see above
+        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
+
+        url = authority or self.config.evidence.tsa
+        if url is None:
+            return None
+        session = guarded_session(Guard(self.config.fetch.allow_private), connect_timeout=STAMP_SECONDS)
+        self._opened.append(session.close)
+        return stamper(url, session, timeout=STAMP_SECONDS, roots=self.config.evidence.roots)
+
     def check(self, policy: Policy) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
         from monitor.check import check_policy  # noqa: PLC0415 - see above
@@ -326,7 +388,35 @@ class App:
 
         return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
 
-    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
+    def import_captures(
+        self,
+        policy: Policy,
+        found: Iterable[Item | Skipped],
+        *,
+        dry_run: bool,
+        before_each: Callable[[], object] = lambda: None,
+    ) -> Imported | Busy:
+        """Take captures of others into a policy's history, under a lease that is renewed with each.
+
+        Raises:
+            StoreError: the database failed; what was taken before stays.
+        """
+        from monitor.importing import import_captures  # noqa: PLC0415 - see above
+
+        def renew() -> None:
+            self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE)
+            before_each()
+
+        def take() -> Imported:
+            return import_captures(
+                policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each if dry_run else renew
+            )
+
+        if dry_run or policy.retired:  # nobody else looks at it
+            return take()
+        return self._leased(policy, take)
+
+    def _leased(self, policy: Policy, work: Callable[[], _Work]) -> _Work | Busy:
         if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
             return Busy(policy)
         try:

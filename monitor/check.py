@@ -65,6 +65,8 @@ class Parts(Reader):
     clock: Clock
     settings: Settings
     memory: Memory = field(default_factory=Memory)
+    adapt: Callable[[CheckRecord], CheckRecord] = lambda record: record  # what a check leaves, just before it does
+    keep_all: bool = False  # captures are kept even when nothing in them is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now
         history,
         look,
         parts,
-        captures=brought.sent if brought.worth_keeping else (),
+        captures=brought.sent if brought.worth_keeping or parts.keep_all else (),
         remembered=remembered,
         also_read_as=found.skeletons if believed else (),
         extractor=_extractor(history.policy),
@@ -377,7 +379,8 @@ def _finish(
         extractor=extractor,
         moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
     )
+    record = parts.adapt(record)
     committed = parts.store.commit(record)
-    if digests and (stands := after(history, record, committed, digests)):
+    if digests and not parts.keep_all and (stands := after(history, record, committed, digests)):
         parts.memory.put(stands)
     return Checked(policy=history.policy, record=record, committed=committed)

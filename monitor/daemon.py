@@ -62,6 +62,9 @@ class Daemon:
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
         if app.config.archive and app.config.backfill.automatic:
             self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
+        if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
+            self._scheduler.add_executor(ThreadPoolExecutor(1), "copies")
+            self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
@@ -148,6 +151,14 @@ class Daemon:
                 pass
         except StoreError as error:
             self._rest("cannot look into the past", error)
+
+    def _save_pages(self) -> None:
+        if self._rests or self._stop.is_set():
+            return
+        try:
+            self._app.save_pages()
+        except StoreError as error:
+            self._rest("cannot ask for public copies", error)
 
     @property
     def _rests(self) -> bool:

@@ -24,7 +24,9 @@ ClausewatchError                  anything we raise on purpose
 │   ├── BlockedBySite             the site does not want its captures shown                          final
 │   ├── NotArchived               no capture of that URL                                             final
 │   ├── OutsideWindow             the nearest capture is too far away; `nearest` says when it was    final
-│   └── Unplayable                the capture is listed but cannot be shown                          final
+│   ├── Unplayable                the capture is listed but cannot be shown                          final
+│   └── NotSaved                  the archive will not keep a copy of that page                      final
+├── StampError                    a time-stamping authority gave no stamp, or a stamp does not hold
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
 """
@@ -222,6 +224,16 @@ class Unplayable(ArchiveError):
     """The capture is listed but cannot be shown: broken storage, a redirect in circles, an unknown encoding."""
 
     code = "unplayable"
+
+
+class NotSaved(ArchiveError):
+    """The archive will not keep a copy: the site blocks it, the page is not there, the keys are wrong."""
+
+    code = "not-saved"
+
+
+class StampError(ClausewatchError):
+    """A time-stamping authority gave no stamp, or a stamp does not hold."""
 
 
 class ReadError(ClausewatchError):

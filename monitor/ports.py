@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.proof_ports import ChainStore, CopyStore
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -362,7 +364,7 @@ class PastStore(Protocol):
         ...
 
 
-class Store(PolicyStore, HistoryStore, PastStore, Outbox, Protocol):
+class Store(PolicyStore, HistoryStore, PastStore, Outbox, ChainStore, CopyStore, Protocol):
     """The whole database."""
 
     def check_health(self) -> str:

@@ -23,7 +23,7 @@ def redline_of(notice: Notice, compare: Compare) -> Redline | None:
     if notice.old is None or notice.new is None:
         return None
     if notice.change is not None:
-        return from_change(notice.policy, notice.change, notice.old, notice.new, notice.captures)
+        return from_change(notice.policy, notice.change, notice.old, notice.new, notice.captures, notice.copies)
     diff = compare(notice.old.clauses, notice.new.clauses)
     return from_versions(notice.policy, diff, notice.old, notice.new, notice.captures)
 

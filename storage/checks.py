@@ -178,7 +178,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         assert new_version_id is not None, "a change needs the version it leads to"
         change_id = insert_change(connection, policy_id, record.change, new_version_id, now=now)
     alert_ids = tuple(
-        _alert(connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now)
+        _alert(
+            connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now, due=record.alerts_due
+        )
         for alert in record.alerts
     )
     observation_id = _observe(connection, record, shown_id, new_look)
@@ -270,6 +272,7 @@ def _alert(
     change_id: int | None,
     waiting_id: int | None,
     now: datetime,
+    due: datetime | None,
 ) -> int:
     seen = draft.kind is AlertKind.SEEN
     if seen:
@@ -284,6 +287,7 @@ def _alert(
         change_id=change_id if draft.kind is AlertKind.CHANGE else None,
         version_id=waiting_id if seen else None,
         now=now,
+        due=due,
     )
     return alert.id
 

@@ -43,7 +43,7 @@ def store_look(
     A URL that answered 304 brought no bytes: it takes part with its capture of the last look, so that a look always
     has one per URL, in their order.
     """
-    numbers = tuple(_insert(connection, policy_id, answer) for answer in fetched)
+    numbers = tuple(insert_capture(connection, policy_id, answer) for answer in fetched)
     taken = {answer.url: number for answer, number in zip(fetched, numbers, strict=True)}
     urls: list[str] = connection.execute(_URLS, {"policy_id": policy_id}).scalar_one()
     before = () if taken.keys() >= set(urls) else load_look(connection, last_look_id)
@@ -109,7 +109,8 @@ def as_capture(row: Row[Any]) -> Capture:
     )
 
 
-def _insert(connection: Connection, policy_id: int, answer: Fetched) -> int:
+def insert_capture(connection: Connection, policy_id: int, answer: Fetched) -> int:
+    """Write a capture, whose bytes are stored; return its number."""
     number: int = connection.execute(
         _NEW_CAPTURE,
         {

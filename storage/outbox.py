@@ -13,6 +13,7 @@ from monitor.errors import NotFound
 from monitor.model import Alert, AlertDraft, AlertKind, Change, Delivery, DeliveryState, Notice
 from storage import versions
 from storage.changes import as_change
+from storage.copies import load_saved
 from storage.engine import Database
 from storage.looks import load_captures
 from storage.policies import as_policy, policy_row
@@ -100,6 +101,7 @@ class SqlOutbox:
                 change=change,
                 old=old,
                 new=new,
+                copies=load_saved(connection, alert.change_id),
                 captures=load_captures(connection, new.capture_ids if new is not None else ()),
             )
 
@@ -150,8 +152,9 @@ def insert_alert(
     change_id: int | None,
     version_id: int | None,
     now: datetime,
+    due: datetime | None = None,
 ) -> Alert:
-    """Write an alert and its deliveries, due at once."""
+    """Write an alert and its deliveries, due at once unless `due` says when."""
     row = connection.execute(
         insert(alerts)
         .values(
@@ -169,7 +172,7 @@ def insert_alert(
     for channel in dict.fromkeys(draft.channels):
         connection.execute(
             insert(deliveries).values(
-                alert_id=row.id, channel=channel, state=DeliveryState.DUE, attempts=0, due=now, error=""
+                alert_id=row.id, channel=channel, state=DeliveryState.DUE, attempts=0, due=due or now, error=""
             )
         )
     return _as_alert(row)

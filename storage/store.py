@@ -8,6 +8,8 @@ import uuid
 from sqlalchemy import select, text
 
 from monitor.ports import Store
+from storage.chains import SqlChains
+from storage.copies import SqlCopies
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
 from storage.listings import SqlListings
@@ -19,7 +21,7 @@ from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlHistory, SqlListings, SqlPast, SqlOutbox):
+class SqlStore(SqlPolicies, SqlHistory, SqlListings, SqlPast, SqlOutbox, SqlChains, SqlCopies):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

@@ -10,6 +10,7 @@ policies ─┬─ schedule           when it is due and who has claimed it; a r
           ├─ candidates         the one text that waits for confirmation
           ├─ observations       runs of equal findings
           ├─ changes            two confirmed versions compared
+          ├─ chain_links, public_copies   proof for others: see `storage.proof_tables`
           └─ alerts ── deliveries     the outbox
 """
 

@@ -60,7 +60,7 @@ def comments(toml: str) -> dict[str, str]:
     table = ""
     for line in toml.splitlines():
         bare = line.removeprefix("# ")
-        if header := re.fullmatch(r"\[\[?([a-z.]+)\]\]?", bare):
+        if header := re.fullmatch(r"\[\[?([a-z._]+)\]\]?", bare):
             table = header[1]
         elif entry := re.fullmatch(r"([a-z_]+) = (?:\"[^\"]*\"|[^\"#]|\"[^\"]*\")*?\s+# (.+)", bare):
             found.setdefault(f"{table}.{entry[1]}", entry[2].strip())

@@ -71,7 +71,7 @@ def check(
         results.append(result)
         if not as_json:
             print_result(context.out, app, result)
-    sent = None if no_notify else app.deliver()
+    sent = None if no_notify else app.deliver_with_copies()
     if as_json:
         context.print_json(
             {"results": [result_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}

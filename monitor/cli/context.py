@@ -55,6 +55,11 @@ class Context:
         """The configuration, or the defaults."""
         return configuration.load(self.path) if self.path else configuration.defaults()
 
+    @property
+    def tsa_root(self) -> bytes | None:
+        """Certificates of trusted time-stamping authorities (PEM); none without a configuration that names some."""
+        return self.config.evidence.roots if self.path else None
+
     def app(self, *, confirm_after: timedelta | None = None) -> App:
         """Open the app; it is closed with the command."""
         app = App(self.config, confirm_after=confirm_after)

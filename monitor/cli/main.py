@@ -40,6 +40,13 @@ _COMMANDS = {
     "history": ("past", "history", "Show when a policy changed, from live looks and archived captures together."),
     "when": ("asking", "when", "Say when words, or a clause, first stood in a policy and when last."),
     "at": ("asking", "at", "Show what a policy said on a day, and which capture proves it."),
+    "export": (
+        "exporting",
+        "export",
+        "Write proof for others: captures as a WARC, or a sealed bundle of all that is known.",
+    ),
+    "verify": ("verifying", "verify", "Check a bundle, byte by byte and link by link."),
+    "import": ("importing", "import_", "Take over captures that others kept, with their own times."),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),

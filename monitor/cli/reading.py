@@ -70,6 +70,7 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
     known = app.store.policy(policy)
     versions, changes = app.store.versions(known.id), app.store.changes(known.id)
     observations = app.store.observations(known.id, limit=looks) if looks else []
+    copies = [copy for copy in app.store.copies(known.id) if copy.archive_url]
     if as_json:
         context.print_json(
             {
@@ -88,6 +89,7 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
                         "after": change.bracket.after,
                         "before": change.bracket.before,
                         "confirmed": change.confirmed,
+                        "public_copies": [copy.archive_url for copy in copies if copy.change_id == change.id],
                     }
                     for change in changes
                 ],
@@ -109,6 +111,8 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
         context.out.print(f"{policy} has no version yet. Next: monitor check {policy}", markup=False)
     else:
         context.out.print(outline.log_table(versions, changes, title=redline.policy_title(known)))
+    for copy in copies:
+        context.out.print(f"public copy: {copy.archive_url}", style="dim", markup=False, soft_wrap=True)
     now = app.clock.now()
     for one in observations:
         times = f"{count(one.count, 'look')}, last {ago(one.last_seen, now)}"

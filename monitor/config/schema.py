@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 from monitor.config.values import (
     Duration,
+    FilePath,
     MailAddress,
     OneLine,
     PositiveDuration,
@@ -20,6 +21,7 @@ from monitor.config.values import (
     WebAddress,
     WebhookSecret,
 )
+from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicyKind, PolicySpec, Rule, Significance
 
 WAYBACK = "https://web.archive.org"
@@ -134,6 +136,43 @@ class BackfillSection(Section):
     max_fetches: int = Field(default=200, ge=1)
 
 
+class EvidenceSection(Section):
+    """Who stamps the bundles that `monitor export` writes, and whose stamps `monitor verify` trusts."""
+
+    tsa: WebAddress | None = None
+    tsa_root: FilePath | None = None
+
+    @property
+    def roots(self) -> bytes | None:
+        """Certificates in PEM form.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        try:
+            return self.tsa_root.read_bytes() if self.tsa_root else None
+        except OSError as error:
+            problem = ConfigProblem("evidence.tsa_root", f"{self.tsa_root} cannot be read: {error.strerror}")
+            raise ConfigError("configuration", (problem,)) from None
+
+
+class SavePageNowSection(Section):
+    """Whether the Wayback Machine is asked to keep a page when its change is confirmed."""
+
+    enabled: bool = False
+    url: WebAddress = "https://web.archive.org"
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    wait: Duration = Field(default="1m", validate_default=True)
+    per_day: int = Field(default=100, ge=1)
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> SavePageNowSection:
+        if self.enabled and not (self.access_key and self.secret_key):
+            raise ValueError("needs access_key and secret_key, from https://archive.org/account/s3.php")
+        return self
+
+
 class EmailSection(Section):
     """A mailbox that is told."""
 
@@ -232,6 +271,8 @@ class Config(Section):
     fetch: FetchSection = FetchSection()
     archive: tuple[ArchiveSection, ...] = ()
     backfill: BackfillSection = BackfillSection()
+    evidence: EvidenceSection = EvidenceSection()
+    save_page_now: SavePageNowSection = SavePageNowSection()
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()

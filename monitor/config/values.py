@@ -128,6 +128,13 @@ def _private(value: str) -> str:
     return value
 
 
+def _file(value: Path, info: ValidationInfo) -> Path:
+    """A relative path starts from the folder of the configuration, which is the validation's context."""
+    folder: Path = info.context or Path()
+    return folder / value.expanduser()
+
+
+FilePath = Annotated[Path, AfterValidator(_file)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(lambda value: _positive(_duration(value)))]
 Size = Annotated[int, BeforeValidator(_size)]

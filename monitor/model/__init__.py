@@ -61,6 +61,7 @@ from monitor.model.policy import (
     PolicyKind,
     PolicySpec,
 )
+from monitor.model.proof import ChainLink, CopyState, LinkKind, PublicCopy
 from monitor.model.text import (
     Clause,
     ClauseKind,
@@ -87,6 +88,7 @@ __all__ = [
     "CandidateDraft",
     "Capture",
     "CaptureSource",
+    "ChainLink",
     "Change",
     "ChangeDraft",
     "ChangeKind",
@@ -94,6 +96,7 @@ __all__ = [
     "Clause",
     "ClauseKind",
     "Committed",
+    "CopyState",
     "Delivery",
     "DeliveryState",
     "Diff",
@@ -105,6 +108,7 @@ __all__ = [
     "Headers",
     "History",
     "Link",
+    "LinkKind",
     "ListedRow",
     "Listing",
     "Notice",
@@ -124,6 +128,7 @@ __all__ = [
     "PolicyKind",
     "PolicySpec",
     "Provenance",
+    "PublicCopy",
     "Reading",
     "Remembered",
     "Rereading",

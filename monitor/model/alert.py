@@ -9,6 +9,7 @@ from enum import StrEnum
 from monitor.model.capture import Capture
 from monitor.model.change import Change, Significance
 from monitor.model.policy import Policy, PolicyKind
+from monitor.model.proof import PublicCopy
 from monitor.model.text import Version
 
 
@@ -91,3 +92,4 @@ class Notice:
     old: Version | None = None
     new: Version | None = None
     captures: tuple[Capture, ...] = ()  # behind the new version
+    copies: tuple[PublicCopy, ...] = ()  # that third parties hold of it

@@ -125,6 +125,7 @@ class CheckRecord:
     seen_version_id: int | None = None  # a known version that this look showed again
     make_current: bool = False  # ... and that is from now on the current one
     alerts: tuple[AlertDraft, ...] = ()
+    alerts_due: datetime | None = None  # when they are sent; None: at once
     places: tuple[Place, ...] | None = None  # in place of all that were known; None: they are as they were
     moved_to: str | None = None
     next_due: datetime | None = None

@@ -85,7 +85,7 @@ def _weighed(history: History, row: ArchiveRow, view: View, parts: Parts, past: 
     )
     record = weigh(history, reading, parts, taken=row.taken)
     found = replace(record.observation, reason=ARCHIVED, detail=f"in a capture of {look.archive}")
-    return replace(record, observation=found, next_due=None)
+    return parts.adapt(replace(record, observation=found, next_due=None))
 
 
 def _may_stand(history: History, record: CheckRecord, *, failing: bool) -> bool:

@@ -123,6 +123,7 @@ class ChangeDocument(TypedDict):
     operations: list[OperationDocument]
     operations_left_out: int
     evidence: list[EvidenceDocument]
+    public_copies: list[str]
 
 
 def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
@@ -159,6 +160,7 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
             EvidenceDocument(url=proof.url, taken=proof.taken.isoformat(), sha256=proof.digest, archived=proof.archived)
             for proof in redline.evidence
         ],
+        public_copies=list(redline.copies),
     )
 
 

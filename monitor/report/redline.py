@@ -14,6 +14,7 @@ from monitor.model import (
     Diff,
     Policy,
     PolicyKind,
+    PublicCopy,
     Significance,
     StatedDates,
     Version,
@@ -83,6 +84,7 @@ class Redline:
     silent: bool = False
     confirmed: bool = True
     evidence: tuple[Evidence, ...] = ()
+    copies: tuple[str, ...] = ()  # addresses of public copies that third parties hold
 
     @property
     def url(self) -> str:
@@ -107,9 +109,14 @@ def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str) -> Redl
 
 
 def from_change(
-    policy: Policy, change: Change, old: Version, new: Version, captures: Sequence[Capture] = ()
+    policy: Policy,
+    change: Change,
+    old: Version,
+    new: Version,
+    captures: Sequence[Capture] = (),
+    copies: Sequence[PublicCopy] = (),
 ) -> Redline:
-    """A confirmed change. `captures` are those behind the new version."""
+    """A confirmed change. `captures` are those behind the new version, `copies` those that third parties hold."""
     return Redline(
         title=policy_title(policy),
         old=_side(old),
@@ -124,6 +131,7 @@ def from_change(
         bracket=change.bracket,
         silent=change.silent,
         evidence=_evidence(captures),
+        copies=tuple(copy.archive_url for copy in copies if copy.archive_url),
     )
 
 

@@ -117,6 +117,7 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     if redline.significance:
         why = f": {visible(redline.why)}" if redline.why else ""
         yield "Significance", f"{_SIGNIFICANCE[redline.significance]}{why}"
+    yield from (("Public copy", visible(address)) for address in redline.copies)
 
 
 def stated(dates: StatedDates) -> str:

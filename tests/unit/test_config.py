@@ -52,9 +52,11 @@ class TestTheTemplate:
     def test_its_examples_are_right(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
-        monkeypatch.setenv("SMTP_PASSWORD", "x")
+        for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY"):
+            monkeypatch.setenv(name, "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
-        other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ", "playback")  # ways to say what stands beside them
+        # Ways to say what stands beside them:
+        other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ", "playback")
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
         shown = [line[2:] if line.startswith(("# [", "# contact")) or _is_setting(line) else line for line in lines]
         text = "\n".join(line for line in shown if not any(word in line for word in other))
