@@ -116,6 +116,7 @@ class _Found:
     doubt: Suspicion | None = None
     failure: Failure | None = None
     skeletons: tuple[str, ...] = ()
+    recalled: bool = False  # the store knows already that these bytes say this
 
 
 def check_policy(policy_id: int, parts: Parts) -> Checked:
@@ -158,7 +159,7 @@ def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now
         misses=0 if believed else _misses(parts.store, policy_id),
     )
     remembered = None
-    if found.failure is None:
+    if found.failure is None and not found.recalled:
         remembered = Remembered(
             text_digest=found.reading.digest if found.reading and believed else None,
             suspicion=None if believed else found.doubt,
@@ -202,9 +203,9 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
     extractor = _extractor(policy)
     remembered = store.recall(policy.id, brought.digests, extractor=extractor)
     if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
-        return _Found(doubt=remembered.suspicion)
+        return _Found(doubt=remembered.suspicion, recalled=True)
     if reading := _known_reading(history, remembered, store):
-        return _Found(reading=replace(reading, extractor=extractor))
+        return _Found(reading=replace(reading, extractor=extractor), recalled=True)
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
     selectors = bool(policy.spec.select or policy.spec.remove)

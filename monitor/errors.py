@@ -5,6 +5,7 @@ ClausewatchError                  anything we raise on purpose
 ├── StoreError                    the database failed (driver errors are wrapped here)
 │   ├── StoreUnavailable          cannot be opened or written; trying again later may help
 │   ├── StaleCheck                somebody else committed to this policy meanwhile; check it again
+│   ├── BytesThinned              a capture's bytes were dropped on purpose; what it was is still known
 │   ├── PolicyExists              the name is taken
 │   └── NotFound                  no such policy, version, change, capture or alert
 ├── FetchError                    no usable answer; `code` is stable, `retryable` says whether a later look may do
@@ -15,6 +16,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── HttpStatus                an answer other than 200 and 304                     retry 429 and 5xx
 │   ├── TooManyRedirects          or a redirect without a place to go                  final
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
+│   ├── RobotsDisallowed          robots.txt keeps it from us, and we were told to respect it  final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
 ├── NothingToAccept               no page or text waits to be taken as the policy
@@ -76,6 +78,10 @@ class StoreUnavailable(StoreError):
 
 class StaleCheck(StoreError):
     """Another check of the same policy was committed after this one read its history."""
+
+
+class BytesThinned(StoreError):
+    """The bytes of a capture were dropped by `monitor gc`. Its address, time, status and digests are still kept."""
 
 
 class PolicyExists(StoreError):
@@ -147,6 +153,17 @@ class TooLarge(FetchError):
     """The body is larger than the cap, on the wire or after decoding."""
 
     code = "too-large"
+
+
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt keeps the page from us, and the configuration says to respect that."""
+
+    code = "robots-disallowed"
+
+    def __init__(self, url: str, message: str, *, passing: bool = False) -> None:
+        """`passing`: its rules could not be had just now."""
+        self.retryable = passing
+        super().__init__(url, message)
 
 
 class Truncated(FetchError):
@@ -243,8 +260,16 @@ class ReadError(ClausewatchError):
 class DeliveryError(ClausewatchError):
     """A channel did not take a notice."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        settled: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery."""
         self.permanent = permanent
         self.retry_after = retry_after
+        self.settled = settled
         super().__init__(message)

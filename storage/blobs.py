@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import zstandard
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from monitor.errors import StoreError
+from monitor.errors import BytesThinned, StoreError
 from storage.statements import insert_new
 from storage.tables import blobs, captures, look_captures, policy_states
 
@@ -76,13 +76,25 @@ def store(connection: Connection, packed: list[PackedBlob]) -> None:
     insert_new(connection, blobs, sorted(rows, key=lambda row: str(row["digest"])))
 
 
+def refill(connection: Connection, bodies: Iterable[tuple[str, bytes]]) -> None:
+    """Bring back what was thinned, where captures have it again; of (digest, body). Call it after they are written."""
+    known = dict(bodies)
+    gone = select(blobs.c.digest).where(blobs.c.digest.in_(known), func.length(blobs.c.packed) == 0)
+    for digest in connection.scalars(gone).all():
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(known[digest])
+        connection.execute(update(blobs).where(blobs.c.digest == digest).values(packed=packed))
+
+
 def load(connection: Connection, digest: str) -> bytes:
     """The bytes with that digest, checked against it.
 
     Raises:
+        BytesThinned: they were dropped on purpose.
         StoreError: they are damaged.
     """
     row = connection.execute(_BLOB, {"digest": digest}).one()
+    if not row.packed:
+        raise BytesThinned(f"the stored bytes {digest} are gone: `monitor gc` thinned the captures that had them")
     dictionary = None
     if row.base is not None:
         dictionary = _dictionary(load(connection, row.base))

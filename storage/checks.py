@@ -14,7 +14,6 @@ from monitor.errors import StaleCheck
 from monitor.model import (
     AlertDraft,
     AlertKind,
-    CandidateDraft,
     CheckRecord,
     Committed,
     Observation,
@@ -23,10 +22,10 @@ from monitor.model import (
     Rereading,
 )
 from storage import blobs, versions
+from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
 from storage.looks import digests_of, store_look
-from storage.outbox import insert_alert
 from storage.policies import DUE, policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
@@ -90,7 +89,7 @@ def repeat(database: Database, record: CheckRecord, last: Observation) -> Commit
             run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
             run(_SAME_FINDING, {"observation": last.id, "now": record.now})
             if record.next_due is not None:
-                run(DUE, {"policy": record.policy_id, "due": record.next_due})
+                run(DUE, {"policy": record.policy_id, "due": record.next_due, "waits": False})
     if not turn:
         with database.read() as connection:
             raise _stale(policy_row(connection, record.policy_id))
@@ -141,6 +140,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     capture_ids: tuple[int, ...] = ()
     if record.captures:
         new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
+        blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -197,7 +197,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        set_due(connection, policy_id, record.next_due)
+        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
+        urgent = connection.scalar(waits) is not None
+        set_due(connection, policy_id, record.next_due, urgent=urgent)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,
@@ -247,21 +249,13 @@ def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: 
         "last_seen": draft.last_seen,
         "looks": draft.looks,
         "since": [[clause, first.isoformat()] for clause, first in draft.since],
-        "alerted": (old is not None and old.alerted and _told_already(old, draft, waiting_id)),
+        "told": sorted({clause for clause, _ in draft.since} & set(old.told if old is not None else ())),
     }
     connection.execute(
         upsert(connection.dialect.name, candidates)
         .values(policy_id=record.policy_id, **values)
         .on_conflict_do_update(index_elements=["policy_id"], set_=values)
     )
-
-
-def _told_already(old: Row[Any], draft: CandidateDraft, waiting_id: int) -> bool:
-    """Whoever was told of the old candidate knows this one: the same text, or one with nothing new in it."""
-    if old.version_id == waiting_id:
-        return True
-    told = {clause for clause, _ in old.since}
-    return bool(draft.since) and all(clause in told for clause, _ in draft.since)
 
 
 def _alert(
@@ -276,10 +270,11 @@ def _alert(
 ) -> int:
     seen = draft.kind is AlertKind.SEEN
     if seen:
-        connection.execute(update(candidates).where(candidates.c.policy_id == policy_id).values(alerted=True))
-        waiting_id = waiting_id or connection.scalar(
-            select(candidates.c.version_id).where(candidates.c.policy_id == policy_id)
-        )
+        mine = candidates.c.policy_id == policy_id
+        waiting = connection.execute(select(candidates).where(mine)).one()
+        told = sorted(mark for mark, _ in waiting.since)
+        connection.execute(update(candidates).where(mine).values(told=told))
+        waiting_id = waiting_id or waiting.version_id
     alert = insert_alert(
         connection,
         policy_id,

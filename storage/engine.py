@@ -70,6 +70,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         """Opens nothing yet."""
         self.backend = url.get_backend_name()
+        self.url = url
         self._secret = url.password
         self._closed = False
         self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
@@ -96,13 +97,36 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile."""
-        with self._errors(), self._writer, self._engine.connect() as connection, connection.begin():
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
+
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        """
+        with self._errors(), self._writer, self._engine.connect() as connection, self._hasty(connection, durable):
             if self.backend == SQLITE:
                 # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no wait resolves.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextlib.contextmanager
+    def _hasty(self, connection: Connection, durable: bool) -> Iterator[None]:  # noqa: FBT001 - private
+        """A transaction of a connection that does not wait for the disk, unless it is durable."""
+        if durable:
+            with connection.begin():
+                yield
+        elif self.backend == POSTGRESQL:
+            with connection.begin():
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                yield
+        else:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    yield
+            finally:
+                driver.execute("PRAGMA synchronous=FULL")
 
     @contextlib.contextmanager
     def note(self) -> Iterator[Run]:
@@ -143,6 +167,29 @@ class Database:
         text, binds = found
         given = [(values.get(name, default), processor) for name, default, processor in binds]
         return text, [processor(value) if processor else value for value, processor in given]
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the driver, for what SQLite offers beside SQL."""
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                driver = connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                yield driver
+            finally:
+                connection.close()
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk. On SQLite nobody else works meanwhile."""
+        with self._errors(), self._writer:
+            if self.backend == SQLITE:
+                with self.raw() as connection:
+                    connection.execute("VACUUM")
+                return
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in ("captures", "blobs", "readings"):
+                    connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
 
     def prepare(self) -> None:
         """Look at an SQLite file before anything writes to it, and let its readers go on while one writes.

@@ -28,6 +28,7 @@ from storage import blobs, checks, versions
 from storage.changes import as_change
 from storage.engine import Database
 from storage.looks import as_capture, capture_ids, load_look
+from storage.observing import as_observation
 from storage.policies import as_policy, policy_row
 from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
 from storage.volatile import load_places
@@ -195,25 +196,11 @@ def _candidate(connection: Connection, policy_id: int) -> Candidate | None:
         since=tuple((clause, datetime.fromisoformat(first)) for clause, first in row.since),
         policy_id=policy_id,
         version_id=row.version_id,
-        alerted=row.alerted,
+        told=frozenset(row.told),
     )
 
 
 def _load_observations(connection: Connection, policy_id: int, wanted: Select[Any]) -> list[Observation]:
     rows = connection.execute(wanted, {"policy_id": policy_id}).all()
     captured = capture_ids(connection, {row.look_id for row in rows})
-    return [
-        Observation(
-            id=row.id,
-            policy_id=row.policy_id,
-            outcome=row.outcome,
-            reason=row.reason,
-            detail=row.detail,
-            version_id=row.version_id,
-            first_seen=row.first_seen,
-            last_seen=row.last_seen,
-            count=row.checks,
-            capture_ids=captured.get(row.look_id, ()),
-        )
-        for row in rows
-    ]
+    return [as_observation(row, captured) for row in rows]

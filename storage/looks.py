@@ -106,6 +106,7 @@ def as_capture(row: Row[Any]) -> Capture:
         media_type=row.media_type,
         charset=row.charset,
         archive_url=row.archive_url,
+        thinned=row.thinned,
     )
 
 

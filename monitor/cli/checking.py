@@ -19,6 +19,7 @@ from monitor.diff import compare
 from monitor.errors import NotFound
 from monitor.model import Outcome, Policy
 from monitor.report import document, redline, terminal
+from monitor.rules import covers_none
 
 CRASH = 70  # as a crash of the whole program
 _CHANGED = (Outcome.CHANGED, Outcome.CANDIDATE)
@@ -66,6 +67,7 @@ def check(
         raise click.ClickException(f"{', '.join(retired)} is no longer watched; `monitor add` takes it up again.")
     if not chosen and not as_json:
         context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
+    _warn_of_silent_rules(context, app)
     results = []
     for result in _with_progress(context.err, app.check_many(chosen), len(chosen)):
         results.append(result)
@@ -94,6 +96,11 @@ def _lone_url(policies: Sequence[str], since: str | None) -> str | None:
     if since is not None:
         raise click.UsageError("--since goes with a URL; for a policy: monitor diff POLICY DATE now")
     return None
+
+
+def _warn_of_silent_rules(context: Context, app: App) -> None:
+    for rule in covers_none(app.config.rules, app.store.policies()):
+        context.err.print(f"The rule {rule.name!r} covers no policy that is watched.", style="yellow", markup=False)
 
 
 def _named(app: App, name: str) -> Policy:

@@ -53,6 +53,10 @@ class Context:
     @cached_property
     def config(self) -> configuration.Config:
         """The configuration, or the defaults."""
+        return self.read_config()
+
+    def read_config(self) -> configuration.Config:
+        """Read the configuration as it is now."""
         return configuration.load(self.path) if self.path else configuration.defaults()
 
     @property

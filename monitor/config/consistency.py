@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.config.channels import SORTS
 from monitor.config.schema import WAYBACK
 
 Location = tuple[str | int, ...]
@@ -22,7 +23,7 @@ def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
     notify = data.get("notify")
     channels = [
         (("notify", sort, index, "name"), table.get("name", sort))
-        for sort in ("email", "webhook")
+        for sort in SORTS
         for index, table in _tables(notify if isinstance(notify, dict) else {}, sort)
     ]
     yield from _repeated(channels, "channel")
@@ -32,11 +33,22 @@ def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
     ]
     yield from _repeated(archives, "archive")
     names = [name for _, name in channels if isinstance(name, str)]
+    operators = {
+        table.get("name", sort)
+        for sort in SORTS
+        for _, table in _tables(notify if isinstance(notify, dict) else {}, sort)
+        if table.get("operator") is True
+    }
     for index, rule in _tables(data, "rule"):
         wanted = rule.get("channels")
         for name in wanted if isinstance(wanted, list) else ():
             if isinstance(name, str) and name not in names:
                 yield ("rule", index, "channels"), f"no channel is named {name!r}; {suggestion(name, names)}"
+            elif isinstance(name, str) and name in operators:
+                yield (
+                    ("rule", index, "channels"),
+                    f"{name!r} has operator = true: it is told of trouble, and of no change",
+                )
 
 
 def suggestion(given: str, known: Collection[str]) -> str:

@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from monitor.config.channels import NotifySection
+from monitor.config.languages import CODES
+from monitor.config.section import Name, Section, some
 from monitor.config.values import (
     Duration,
     FilePath,
-    MailAddress,
+    Listener,
     OneLine,
     PositiveDuration,
     PrivateEntry,
     Secret,
     SecretWebAddress,
     Size,
+    TimeZone,
     WebAddress,
-    WebhookSecret,
+    Weekdays,
+    Window,
 )
 from monitor.errors import ConfigError, ConfigProblem
-from monitor.model import PolicyKind, PolicySpec, Rule, Significance
+from monitor.model import PolicyKind, PolicySpec, Rule, Significance, Timetable
+from monitor.schedule import problem
 
 WAYBACK = "https://web.archive.org"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError("a name has lowercase letters, digits, dots and dashes, such as acme-privacy")
-    return value
+# What is told of a configuration must not depend on the day on which it is read.
+_ANY_MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2}", value):
         raise ValueError("a language is a two-letter code such as en, ms, fr, de (ISO 639-1)")
+    if value not in CODES:
+        raise ValueError(f"{value!r} is no language that can be told from others by its text")
     return value
 
 
@@ -51,34 +55,33 @@ def _selector(value: str) -> str:
     return value
 
 
-def _some(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse an empty list. Pydantic's own min_length counts the items that are right, and would complain twice."""
-    if not values:
-        raise ValueError("names at least one")
-    return values
-
-
-Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, AfterValidator(_language)]
 Selector = Annotated[str, AfterValidator(_selector)]
 
 
-class Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+def timetable_problem(spec: PolicySpec) -> str | None:
+    """What makes looks at a policy never come to pass."""
+    return problem(spec.timetable, _ANY_MOMENT)
 
 
 class MonitorSection(Section):
     """How policies are watched, unless a policy says otherwise."""
 
     contact: OneLine = ""
-    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en", "ms", "fr", "de")
+    languages: Annotated[tuple[Language, ...], AfterValidator(some)] = ("en", "ms", "fr", "de")
     every: PositiveDuration = Field(default="12h", validate_default=True)
+    timezone: TimeZone = "UTC"
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration = Field(default="0s", validate_default=True)
     confirm_after: Duration = Field(default="12h", validate_default=True)
     early_look: PositiveDuration = Field(default="1h", validate_default=True)
     unreachable_after: int = Field(default=4, ge=1)
+    back_off_to: PositiveDuration = Field(default="12h", validate_default=True)
     jobs: int = Field(default=4, ge=1, le=64)
+    lease: PositiveDuration = Field(default="2m", validate_default=True)
+    work: Literal["here", "workers"] = "here"
+    listen: Listener | None = None
 
 
 class StorageSection(Section):
@@ -97,6 +100,7 @@ class FetchSection(Section):
     max_redirects: int = Field(default=10, ge=0, le=50)
     retries: int = Field(default=2, ge=0, le=10)
     pace: Duration = Field(default="1s", validate_default=True)
+    respect_robots: bool = False
     allow_private: tuple[PrivateEntry, ...] = ()
     proxy: SecretWebAddress | None = None  # a proxy's address may hold a password
 
@@ -173,47 +177,6 @@ class SavePageNowSection(Section):
         return self
 
 
-class EmailSection(Section):
-    """A mailbox that is told."""
-
-    name: Name = "email"
-    host: OneLine = Field(min_length=1)
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: OneLine = ""
-    password: Secret | None = None
-    sender: MailAddress = Field(alias="from")
-    to: Annotated[tuple[MailAddress, ...], AfterValidator(_some)]
-    timeout: PositiveDuration = Field(default="30s", validate_default=True)
-
-
-class WebhookSection(Section):
-    """An address that is told."""
-
-    name: Name = "webhook"
-    url: SecretWebAddress  # the address itself often is the secret
-    secret: WebhookSecret | None = None
-    timeout: PositiveDuration = Field(default="15s", validate_default=True)
-    allow_private: bool = False
-
-
-class NotifySection(Section):
-    """The channels. One of a sort is a table, several are an array of tables with names of their own."""
-
-    email: tuple[EmailSection, ...] = ()
-    webhook: tuple[WebhookSection, ...] = ()
-
-    @field_validator("email", "webhook", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of all channels, in the order of the file."""
-        return (*(channel.name for channel in self.email), *(channel.name for channel in self.webhook))
-
-
 class PolicySection(Section):
     """A policy that is watched."""
 
@@ -224,6 +187,11 @@ class PolicySection(Section):
     kind: PolicyKind = PolicyKind.PRIVACY
     language: Language | None = None
     every: PositiveDuration | None = None
+    cron: str = ""
+    timezone: TimeZone | None = None
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration | None = None
     select: tuple[Selector, ...] = ()
     remove: tuple[Selector, ...] = ()
 
@@ -238,6 +206,23 @@ class PolicySection(Section):
             raise ValueError("give either url, or urls when the policy stands on several pages")
         return self
 
+    @model_validator(mode="after")
+    def _comes_to_pass(self) -> PolicySection:
+        if self.cron and self.every:
+            raise ValueError("give either every or cron")
+        return self
+
+    def _timetable(self, monitor: MonitorSection) -> Timetable:
+        window = self.window or monitor.window
+        return Timetable(
+            cron=self.cron,
+            zone=self.timezone or monitor.timezone,
+            opens=window[0] if window else None,
+            closes=window[1] if window else None,
+            days=self.weekdays or monitor.weekdays,
+            jitter=monitor.jitter if self.jitter is None else self.jitter,
+        )
+
     def spec(self, monitor: MonitorSection) -> PolicySpec:
         """As the store keeps it, with defaults filled in."""
         return PolicySpec(
@@ -249,6 +234,7 @@ class PolicySection(Section):
             every=self.every or monitor.every,
             select=self.select,
             remove=self.remove,
+            timetable=self._timetable(monitor),
         )
 
 
@@ -258,6 +244,7 @@ class RuleSection(Section):
     name: str = ""
     policies: tuple[str, ...] = ()
     kinds: tuple[PolicyKind, ...] = ()
+    languages: tuple[Language, ...] = ()
     significance: Significance = Significance.SUBSTANTIVE
     when: Literal["confirmed", "seen"] = "confirmed"
     channels: tuple[str, ...] = ()
@@ -282,6 +269,13 @@ class Config(Section):
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, dict) else value
 
+    @model_validator(mode="after")
+    def _crons_come(self) -> Config:
+        for section in self.policy:
+            if wrong := timetable_problem(section.spec(self.monitor)):
+                raise ValueError(f"policy {section.name}: cron: {wrong}")
+        return self
+
     @property
     def specs(self) -> tuple[PolicySpec, ...]:
         """The declared policies."""
@@ -297,6 +291,7 @@ class Config(Section):
                 name=rule.name or f"rule {number}",
                 policies=rule.policies,
                 kinds=rule.kinds,
+                languages=rule.languages,
                 significance=rule.significance,
                 when=rule.when,
                 channels=rule.channels,

@@ -10,8 +10,10 @@ from monitor.model.alert import (
     AlertKind,
     Delivery,
     DeliveryState,
+    Digest,
     Notice,
     Rule,
+    Settled,
 )
 from monitor.model.archive import ArchivePage, ArchiveRow
 from monitor.model.capture import (
@@ -45,6 +47,9 @@ from monitor.model.check import (
     Outcome,
     Remembered,
     Rereading,
+    Standing,
+    Tally,
+    Thinned,
     VersionDraft,
 )
 from monitor.model.past import (
@@ -60,6 +65,7 @@ from monitor.model.policy import (
     Policy,
     PolicyKind,
     PolicySpec,
+    Timetable,
 )
 from monitor.model.proof import ChainLink, CopyState, LinkKind, PublicCopy
 from monitor.model.text import (
@@ -100,6 +106,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Diff",
+    "Digest",
     "Edit",
     "EditKind",
     "FetchRequest",
@@ -133,10 +140,15 @@ __all__ = [
     "Remembered",
     "Rereading",
     "Rule",
+    "Settled",
     "Significance",
+    "Standing",
     "StatedDates",
     "SuspectReason",
     "Suspicion",
+    "Tally",
+    "Thinned",
+    "Timetable",
     "Validators",
     "Version",
     "VersionDraft",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,38 +22,11 @@ from monitor.ports import Fetcher, Store
 from storage import open_store
 from tests.desk import Desk
 from tests.past_desk import captures
+from tests.running import daemon, ended, until
 from tests.site import LONGER, WebSite, policy_page
 from tests.wayback_server import FakeTimer, Stored, wayback_machine
 
 HOOK = '[notify.webhook]\nurl = "{url}/hook"\nallow_private = true\n'
-
-
-def until(true: Callable[[], object], *, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-
-
-@contextmanager
-def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A running daemon, killed at the end if the test has not ended it."""
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "monitor.cli", "--log-json", "run"], cwd=folder, env=env, stderr=subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def ended(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> str:
-    """Ask it to end; give what it logged."""
-    process.send_signal(number)
-    _, said = process.communicate(timeout=40)
-    return said.decode()
 
 
 @pytest.fixture

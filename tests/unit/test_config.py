@@ -50,18 +50,24 @@ class TestTheTemplate:
         assert written == defaults().model_dump(exclude={"storage"})
 
     def test_its_examples_are_right(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
+        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL", "APPRISE_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
         for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY"):
             monkeypatch.setenv(name, "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
-        # Ways to say what stands beside them:
-        other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ", "playback")
+        other = (
+            "CLAUSEWATCH_DATABASE",
+            "user_agent",
+            "# urls",
+            "urls = ",
+            "cron = ",
+            "playback",
+        )  # ways to say what stands beside them
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
         shown = [line[2:] if line.startswith(("# [", "# contact")) or _is_setting(line) else line for line in lines]
         text = "\n".join(line for line in shown if not any(word in line for word in other))
         config = loaded(file, text)
-        assert config.notify.names == ("email", "webhook")
+        assert config.notify.names == ("email", "webhook", "apprise", "atom", "command")
         assert [rule.name for rule in config.rules] == ["privacy"]
         assert [spec.name for spec in config.specs] == ["acme-privacy"]
         assert config.specs[0].every == timedelta(hours=6)
@@ -122,7 +128,7 @@ channels = ["email"]
         ("text", "place", "words"),
         [
             ("[monitors]", "monitors", "did you mean monitor?"),
-            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: confirm_after, contact,"),
+            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: back_off_to, confirm_after,"),
             ("[monitor]\nlanguages = 'en'", "monitor.languages", "is a list"),
             ("[monitor]\nlanguages = ['english']", "monitor.languages[1]", "two-letter code"),
             ("[monitor]\nlanguages = []", "monitor.languages", "at least one"),
