@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
-from monitor.config import Config
+from monitor.config import ArchiveSection, Config
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
 from monitor.model import AlertKind, Policy
 from monitor.ownership import is_gone, owner_token
-from monitor.ports import Channel, Clock, Fetcher, Store
+from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
     from monitor.archive import SavePageNow
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from monitor.heartbeat import Heartbeat
     from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
+    from monitor.past.backfill import Backfilled, Bounds, Progress
+    from monitor.past.looking import PastParts
     from monitor.trouble import TroubleDesk
 
+# A search of the past renews its claim with every page and capture. It is short, so that one that was killed can go
+# on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
+PAST_LEASE = timedelta(minutes=3)
 # For a time-stamping authority, which signs a hash: a slow one is a broken one.
 STAMP_SECONDS = 20.0
 # Between two looks at copies under way, for a command that waits for them.
@@ -187,6 +192,85 @@ class App:
             languages=self.config.monitor.languages,
             adapt=partial(held, wait=self.config.save_page_now.wait) if self.saves_pages else lambda record: record,
         )
+
+    @cached_property
+    def archives(self) -> list[Archive]:
+        """The configured archives in their order, or else the Wayback Machine."""
+        return [self._archive(section) for section in self.config.archive or (ArchiveSection(),)]
+
+    def _archive(self, section: ArchiveSection) -> Archive:
+        from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive  # noqa: PLC0415 - see above
+        from monitor.archive.client import Manners  # noqa: PLC0415 - see above
+
+        manners = Manners(
+            cdx_pace=section.index_pace,
+            playback_pace=section.pace,
+            window=section.window,
+            patience=section.patience.total_seconds(),
+            read_timeout=section.timeout.total_seconds(),
+        )
+        made: WaybackArchive | PywbArchive | TimeMapArchive
+        if section.kind == "wayback":
+            made = WaybackArchive(name=section.title, base=section.url, **manners)
+        elif section.kind == "pywb":
+            made = PywbArchive(name=section.title, base=section.url, **manners)
+        else:
+            assert section.playback is not None, "the schema asks for it"
+            made = TimeMapArchive(name=section.title, timemap=section.url, playback=section.playback, **manners)
+        self._opened.append(made.close)
+        return made
+
+    @cached_property
+    def past(self) -> PastParts:
+        """What looking into the past takes."""
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.past.looking import PastParts  # noqa: PLC0415 - see above
+
+        return PastParts(
+            store=self.store,
+            archives=self.archives,
+            clock=self.clock,
+            convert=convert,
+            languages=self.config.monitor.languages,
+        )
+
+    def backfill(
+        self, policy: Policy, bounds: Bounds, *, report: Callable[[Progress], None], stop: Callable[[], bool]
+    ) -> Backfilled | Busy:
+        """Search a policy's past under a claim; see `monitor.past.backfill.backfill`."""
+        from monitor.past.backfill import backfill  # noqa: PLC0415 - see above
+
+        def renewed(progress: Progress) -> None:
+            self._claim_past(policy)
+            report(progress)
+
+        if not self._claim_past(policy):
+            return Busy(policy)
+        try:
+            return backfill(policy, self.past, bounds, report=renewed, stop=stop)
+        finally:
+            self.store.release_past(policy.id, owner=self.owner)
+
+    def _claim_past(self, policy: Policy) -> bool:
+        return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
+
+    def look_back(self, *, stop: Callable[[], bool]) -> bool:
+        """Look into the past of the policy that is due first; False when none is."""
+        from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
+
+        return look_back(
+            self.past,
+            every=min(section.every for section in self.config.archive),
+            max_fetches=self.config.backfill.max_fetches,
+            backfill=lambda policy, bounds: self.backfill(policy, bounds, report=lambda _: None, stop=stop),
+            catch_up=self._catch_up,
+        )
+
+    def _catch_up(self, policy: Policy) -> None:
+        """Let captures that are newer than all live looks stand in for those."""
+        from monitor.past.catching_up import catch_up  # noqa: PLC0415 - see above
+
+        self._leased(policy, lambda: catch_up(policy.id, self.parts, self.past))
 
     @property
     def saves_pages(self) -> bool:

@@ -44,6 +44,8 @@ FULL_FETCH_EVERY = timedelta(days=7)
 MOST_BASELINES = 8
 # How many observations are read to count misses; a longer run has been told of long ago.
 MOST_MISSES = 32
+# The reason of observations that an archive's captures left, while the live page could not be seen.
+ARCHIVED = "archived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,12 @@ def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now
         extractor=_extractor(history.policy),
         digests=brought.digests,
     )
+
+
+def weigh(history: History, reading: Reading, parts: Parts, *, taken: datetime) -> CheckRecord:
+    """What a believed text means that was captured later than any that is known; nothing is written."""
+    baselines = _baselines(history, reading, parts.store, taken)
+    return decide(history, Look(now=taken, reading=reading, baselines=baselines), parts.settings)
 
 
 def _repeat(history: History, digests: tuple[str, ...], parts: Parts, now: datetime) -> Checked:
@@ -347,14 +355,10 @@ def _baselines(history: History, reading: Reading, store: HistoryStore, now: dat
 
 
 def _misses(store: HistoryStore, policy_id: int) -> int:
-    """How many looks in a row, up to now, did not show the policy."""
+    """How many live looks in a row, up to now, did not show the policy."""
     missed = (Outcome.SUSPECT, Outcome.UNREACHABLE)
-    return sum(
-        observation.count
-        for observation in itertools.takewhile(
-            lambda observation: observation.outcome in missed, store.observations(policy_id, limit=MOST_MISSES)
-        )
-    )
+    live = (one for one in store.observations(policy_id, limit=MOST_MISSES) if one.reason != ARCHIVED)
+    return sum(one.count for one in itertools.takewhile(lambda one: one.outcome in missed, live))
 
 
 def _finish(

@@ -83,8 +83,12 @@ class Daemon:
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
+        if app.config.archive and app.config.backfill.automatic:
+            # Archives set the pace: more threads than one would only wait for each other.
+            self._scheduler.add_executor(SchedulerThreads(1), "past")
+            self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
         if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
-            self._scheduler.add_executor(ThreadPoolExecutor(1), "copies")
+            self._scheduler.add_executor(SchedulerThreads(1), "copies")
             self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
         self._scheduler.add_job(self._recover, "interval", id="recover", seconds=RECOVER.total_seconds())
 
@@ -92,6 +96,7 @@ class Daemon:
         """Work until `stop`; then finish what is running."""
         _ = (
             self._app.parts,
+            self._app.archives,
             self._app.courier,
             self._app.trouble,
         )  # made, and found faulty, before any thread needs them
@@ -261,6 +266,14 @@ class Daemon:
                 self.meters.deliveries.labels(result).inc(number)
         except StoreError as error:
             self._rest("cannot send alerts", error)
+
+    def _look_back(self) -> None:
+        """Look into the past of policies that are due, one after the other; live looks go on beside."""
+        try:
+            while not self._stop.is_set() and not self._rests and self._app.look_back(stop=self._stop.is_set):
+                pass
+        except StoreError as error:
+            self._rest("cannot look into the past", error)
 
     def _save_pages(self) -> None:
         if self._rests or self._stop.is_set():

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.app import App
+from monitor.config import WAYBACK
 from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
 from monitor.model import DeliveryState, FetchRequest
 
@@ -53,7 +54,8 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         return
     for made in app.made_channels.values():
         yield _probed(made.part, made.well, made.probe or _nothing)
-    yield _archive(app)
+    for url in dict.fromkeys(section.url for section in app.config.archive) or [WAYBACK]:
+        yield _archive(app, url)
 
 
 def _silent_rules(app: App) -> Iterator[Finding]:
@@ -87,9 +89,9 @@ def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:
     return Finding(part, True, well)
 
 
-def _archive(app: App) -> Finding:
+def _archive(app: App, url: str) -> Finding:
     """Ask the host for its front page; any answer at all means that it can be reached."""
-    parts = urlsplit(app.config.archive.url)
+    parts = urlsplit(url)
     try:
         app.fetcher.fetch(FetchRequest(url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"))
     except (HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent):

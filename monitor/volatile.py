@@ -59,7 +59,7 @@ class Gap:
     @property
     def name(self) -> str:
         """Of the place."""
-        return _name(self.above, self.below)
+        return place_name(self.above, self.below)
 
     @property
     def place(self) -> Place:
@@ -119,7 +119,7 @@ def gaps(diff: Diff) -> list[Gap]:
         for spot in spots:
             here.setdefault(spot, []).append(operation)
     pairs = [*zip([None, *standing], [*standing, None], strict=True)]
-    names = Counter(_name(*pair) for pair in pairs)
+    names = Counter(place_name(*pair) for pair in pairs)
     most = min(MOST_CLAUSES, max(1, len(diff.old) // LARGEST_PART))
     found = []
     for spot, operations in sorted(here.items()):
@@ -296,7 +296,8 @@ def _spots(length: int, touched: set[int]) -> list[int]:
     return spots
 
 
-def _name(above: Clause | None, below: Clause | None) -> str:
+def place_name(above: Clause | None, below: Clause | None) -> str:
+    """Of the place between two clauses; None stands for the start and the end."""
     return _digest(above.digest if above else "", below.digest if below else "")[:8]
 
 

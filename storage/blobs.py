@@ -51,11 +51,23 @@ class PackedBlob:
 
 def pack_new(connection: Connection, policy_id: int, bodies: Iterable[tuple[str, str, bytes]]) -> list[PackedBlob]:
     """Pack what is not stored yet of (URL, digest, body). Reads only: it is done before the write lock is taken."""
-    found = []
-    for url, digest, body in bodies:
-        if not connection.scalar(_KNOWN, {"digest": digest}):
-            found.append(_pack(connection, policy_id, url, digest, body))
-    return found
+    return [
+        _pack(connection, digest, body, base=_key_frame(connection, policy_id, url))
+        for url, digest, body in bodies
+        if not _is_stored(connection, digest)
+    ]
+
+
+def pack_beside(connection: Connection, digest: str, body: bytes, neighbour: str | None) -> list[PackedBlob]:
+    """Pack a body, unless it is stored, against the key frame of a stored one that it is likely to resemble."""
+    if _is_stored(connection, digest):
+        return []
+    row = connection.execute(select(blobs.c.digest, blobs.c.base).where(blobs.c.digest == neighbour)).one_or_none()
+    return [_pack(connection, digest, body, base=row and (row.base or row.digest))]
+
+
+def _is_stored(connection: Connection, digest: str) -> bool:
+    return connection.scalar(_KNOWN, {"digest": digest}) is not None
 
 
 def store(connection: Connection, packed: list[PackedBlob]) -> None:
@@ -95,8 +107,7 @@ def load(connection: Connection, digest: str) -> bytes:
     return body
 
 
-def _pack(connection: Connection, policy_id: int, url: str, digest: str, body: bytes) -> PackedBlob:
-    base = _key_frame(connection, policy_id, url)
+def _pack(connection: Connection, digest: str, body: bytes, *, base: str | None) -> PackedBlob:
     delta = None
     reference = _undamaged(connection, base) if base is not None else None
     if reference is not None:

@@ -18,8 +18,10 @@ from storage.copies import SqlCopies
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
 from storage.integrity import find_damage
+from storage.listings import SqlListings
 from storage.outbox import SqlOutbox
 from storage.pace import SqlTurns
+from storage.past import SqlPast
 from storage.policies import SqlPolicies
 from storage.retention import thin
 from storage.schema import current_revision, prepare_schema
@@ -28,7 +30,18 @@ from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlClaims, SqlStandings, SqlTurns, SqlHistory, SqlOutbox, SqlChains, SqlCopies):
+class SqlStore(
+    SqlPolicies,
+    SqlClaims,
+    SqlStandings,
+    SqlTurns,
+    SqlHistory,
+    SqlListings,
+    SqlPast,
+    SqlOutbox,
+    SqlChains,
+    SqlCopies,
+):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

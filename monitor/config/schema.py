@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
@@ -30,6 +31,7 @@ from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicyKind, PolicySpec, Rule, Significance, Timetable
 from monitor.schedule import problem
 
+WAYBACK = "https://web.archive.org"
 # What is told of a configuration must not depend on the day on which it is read.
 _ANY_MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -104,9 +106,38 @@ class FetchSection(Section):
 
 
 class ArchiveSection(Section):
-    """The web archive that `doctor` looks for."""
+    """A web archive that is asked for the past. Without one, `monitor backfill` asks the Wayback Machine."""
 
-    url: WebAddress = "https://web.archive.org"
+    name: Name | None = None
+    kind: Literal["wayback", "pywb", "timemap"] = "wayback"
+    url: WebAddress = WAYBACK
+    playback: WebAddress | None = None
+    pace: int = Field(default=480, ge=1)
+    index_pace: int = Field(default=24, ge=1)
+    timeout: PositiveDuration = Field(default="60s", validate_default=True)
+    patience: Duration = Field(default="2m", validate_default=True)
+    window: Duration = Field(default="1d", validate_default=True)
+    every: PositiveDuration = Field(default="1d", validate_default=True)
+
+    @model_validator(mode="after")
+    def _has_addresses(self) -> ArchiveSection:
+        if self.kind != "wayback" and self.url == WAYBACK:
+            raise ValueError(f"an archive of kind {self.kind} needs its url")
+        if (self.kind == "timemap") != (self.playback is not None):
+            raise ValueError("playback belongs to an archive of kind timemap, and is needed there")
+        return self
+
+    @property
+    def title(self) -> str:
+        """Its name, or else its host."""
+        return self.name or urlsplit(self.url).netloc.rpartition("@")[2]
+
+
+class BackfillSection(Section):
+    """How `monitor run` looks into the past by itself; only where an [[archive]] is configured."""
+
+    automatic: bool = True
+    max_fetches: int = Field(default=200, ge=1)
 
 
 class EvidenceSection(Section):
@@ -225,12 +256,18 @@ class Config(Section):
     monitor: MonitorSection = MonitorSection()
     storage: StorageSection = StorageSection()
     fetch: FetchSection = FetchSection()
-    archive: ArchiveSection = ArchiveSection()
+    archive: tuple[ArchiveSection, ...] = ()
+    backfill: BackfillSection = BackfillSection()
     evidence: EvidenceSection = EvidenceSection()
     save_page_now: SavePageNowSection = SavePageNowSection()
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()
+
+    @field_validator("archive", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _crons_come(self) -> Config:

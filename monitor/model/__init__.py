@@ -52,6 +52,14 @@ from monitor.model.check import (
     Thinned,
     VersionDraft,
 )
+from monitor.model.past import (
+    Found,
+    ListedRow,
+    Listing,
+    PastLook,
+    PastLookDraft,
+    PastState,
+)
 from monitor.model.policy import (
     Origin,
     Policy,
@@ -103,10 +111,13 @@ __all__ = [
     "EditKind",
     "FetchRequest",
     "Fetched",
+    "Found",
     "Headers",
     "History",
     "Link",
     "LinkKind",
+    "ListedRow",
+    "Listing",
     "Notice",
     "Observation",
     "ObservationDraft",
@@ -116,6 +127,9 @@ __all__ = [
     "Outcome",
     "Page",
     "PassingText",
+    "PastLook",
+    "PastLookDraft",
+    "PastState",
     "Place",
     "Policy",
     "PolicyKind",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.model import (
@@ -147,6 +147,19 @@ def from_versions(policy: Policy, diff: Diff, old: Version, new: Version, captur
         bracket=Bracket(after=old.last_seen, before=new.first_seen) if old.last_seen <= new.first_seen else None,
         confirmed=new.confirmed is not None,
         evidence=_evidence(captures),
+    )
+
+
+def from_days(
+    policy: Policy, diff: Diff, old: tuple[Version, str], new: tuple[Version, str], *, captures: Sequence[Capture] = ()
+) -> Redline:
+    """The texts of two days, each with what it is to be called. No bracket: much may have happened between them."""
+    return replace(
+        from_versions(policy, diff, old[0], new[0], captures),
+        old=replace(_side(old[0]), label=old[1]),
+        new=replace(_side(new[0]), label=new[1]),
+        bracket=None,
+        confirmed=True,
     )
 
 
