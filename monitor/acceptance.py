@@ -31,6 +31,7 @@ from monitor.ports import HistoryStore
 from monitor.report.meaning import told_line
 from monitor.rereading import Rereader
 from monitor.rules import change_alerts
+from monitor.schedule import regular
 from monitor.significance import assess, is_silent
 
 # How many runs of findings are gone back through failed fetches to the last page that came.
@@ -89,7 +90,7 @@ def accept(
         extractor=reading.extractor,
         version=VersionDraft(reading=reading, first_seen=accepted.seen),
         drop_candidate=history.candidate is not None,
-        next_due=now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, now),
     )
     if current is None:
         return record
@@ -127,6 +128,7 @@ def accept(
             rules=settings.rules,
             channels=settings.channels,
             told=accepted.told,
+            language=reading.language,
         ),
     )
 

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
-from monitor.config import Config, EmailSection, WebhookSection
+from monitor.config import ArchiveSection, Config
 from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
-from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
-from monitor.ports import Channel, Clock, Fetcher, Store
+from monitor.model import AlertKind, Policy
+from monitor.ownership import is_gone, owner_token
+from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
-    # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
-    from monitor.check import Checked, Parts, Reader
-    from monitor.delivery import Sent
-    from monitor.look import Settings
-    from notifiers import EmailChannel, WebhookChannel
+    from monitor.archive import SavePageNow
 
-_ANYWHERE = ("0.0.0.0/0", "::/0")
-# A check that takes longer than this has lost its process: every part of it has a time-out well below.
-LEASE = timedelta(minutes=15)
+    # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
+    from monitor.channels import Made
+    from monitor.check import Checked, Parts, Reader
+    from monitor.delivery import Courier, Sent
+    from monitor.heartbeat import Heartbeat
+    from monitor.importing import Imported, Item, Skipped
+    from monitor.look import Settings
+    from monitor.past.backfill import Backfilled, Bounds, Progress
+    from monitor.past.looking import PastParts
+    from monitor.trouble import TroubleDesk
+
+# A search of the past renews its claim with every page and capture. It is short, so that one that was killed can go
+# on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
+PAST_LEASE = timedelta(minutes=3)
+# For a time-stamping authority, which signs a hash: a slow one is a broken one.
+STAMP_SECONDS = 20.0
+# Between two looks at copies under way, for a command that waits for them.
+AWAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +69,7 @@ class Busy:
 
 
 Result: TypeAlias = "Checked | Failed | Busy"
+_Work = TypeVar("_Work")
 
 
 class App:
@@ -75,8 +86,8 @@ class App:
         """`fetcher` is another door than the live web; `confirm_after` stands above the configuration's."""
         self.config = config
         self.clock = clock or SystemClock()
-        # Unique to this process and object, so that a lease never outlives its owner unseen.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.owner = owner_token()
+        self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
         self._fetcher = fetcher
         self._opened: list[Callable[[], None]] = []
@@ -90,8 +101,10 @@ class App:
             confirm_after=self._confirm_after,
             early_look=self.config.monitor.early_look,
             unreachable_after=self.config.monitor.unreachable_after,
+            back_off_to=self.config.monitor.back_off_to,
             rules=self.config.rules,
-            channels=self.config.notify.names,
+            channels=self.config.notify.readers,
+            operators=self.config.notify.operators,
         )
 
     @cached_property
@@ -124,66 +137,31 @@ class App:
                 max_redirects=section.max_redirects,
                 retries=section.retries,
                 pace=section.pace.total_seconds(),
+                respect_robots=section.respect_robots,
                 allow_private=section.allow_private,
                 proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
                 if section.proxy
                 else {},
                 languages=self.config.monitor.languages,
             )
-        fetcher = HttpFetcher(options)
+        # Who opens no database (`monitor check URL`) has a pace of its own.
+        fetcher = HttpFetcher(options, turns=lambda: self.__dict__.get("store"))
         self._opened.append(fetcher.close)
         return fetcher
 
     @cached_property
-    def mail_channels(self) -> dict[str, EmailChannel]:
-        """The configured mailboxes by name."""
-        return {section.name: self._mailbox(section) for section in self.config.notify.email}
+    def made_channels(self) -> dict[str, Made]:
+        """All configured channels by name, with their manners."""
+        from monitor.channels import make_channels  # noqa: PLC0415 - see above
 
-    def _mailbox(self, section: EmailSection) -> EmailChannel:
-        from monitor.diff import compare  # noqa: PLC0415 - see above
-        from notifiers import EmailChannel, EmailOptions, Security  # noqa: PLC0415 - see above
-
-        with _configured(f"notify.email ({section.name})"):
-            options = EmailOptions(
-                name=section.name,
-                host=section.host,
-                port=section.port,
-                security=Security(section.security),
-                username=section.username,
-                password=section.password.get_secret_value() if section.password else "",
-                sender=section.sender,
-                recipients=section.to,
-                timeout=section.timeout.total_seconds(),
-            )
-        return EmailChannel(options, compare=compare)
-
-    @cached_property
-    def webhook_channels(self) -> dict[str, WebhookChannel]:
-        """The configured webhooks by name."""
-        return {section.name: self._webhook(section) for section in self.config.notify.webhook}
-
-    def _webhook(self, section: WebhookSection) -> WebhookChannel:
-        from monitor.diff import compare  # noqa: PLC0415 - see above
-        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
-        from notifiers import WebhookChannel, WebhookOptions  # noqa: PLC0415 - see above
-
-        timeout = section.timeout.total_seconds()
-        with _configured(f"notify.webhook ({section.name})"):
-            options = WebhookOptions(
-                name=section.name,
-                url=section.url.get_secret_value(),
-                secrets=(section.secret.get_secret_value(),) if section.secret else (),
-                timeout=timeout,
-            )
-        guard = Guard(_ANYWHERE if section.allow_private else self.config.fetch.allow_private)
-        session = guarded_session(guard, connect_timeout=timeout)
-        self._opened.append(session.close)
-        return WebhookChannel(options, session=session, compare=compare)
+        made = make_channels(self.config)
+        self._opened += [one.close for one in made.values() if one.close is not None]
+        return made
 
     @property
     def channels(self) -> dict[str, Channel]:
         """All configured channels by name."""
-        return {**self.mail_channels, **self.webhook_channels}
+        return {name: made.channel for name, made in self.made_channels.items()}
 
     @property
     def reader(self) -> Reader:
@@ -198,22 +176,212 @@ class App:
         """What a check works with."""
         from monitor.check import Parts  # noqa: PLC0415 - see above
         from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.public_copies import held  # noqa: PLC0415 - see above
+        from monitor.standing import Memory  # noqa: PLC0415 - see above
 
+        # With workers the next look at a policy is mostly another's: what is remembered here would be out of date, and
+        # found so only after the site has been asked.
+        memory = Memory(0) if self.config.monitor.work == "workers" else Memory()
         return Parts(
+            memory=memory,
             store=self.store,
             fetcher=self.fetcher,
             clock=self.clock,
             settings=self.settings,
             convert=convert,
             languages=self.config.monitor.languages,
+            adapt=partial(held, wait=self.config.save_page_now.wait) if self.saves_pages else lambda record: record,
         )
 
-    def check(self, policy: Policy) -> Result:
-        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at."""
+    @cached_property
+    def archives(self) -> list[Archive]:
+        """The configured archives in their order, or else the Wayback Machine."""
+        return [self._archive(section) for section in self.config.archive or (ArchiveSection(),)]
+
+    def _archive(self, section: ArchiveSection) -> Archive:
+        from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive  # noqa: PLC0415 - see above
+        from monitor.archive.client import Manners  # noqa: PLC0415 - see above
+
+        manners = Manners(
+            cdx_pace=section.index_pace,
+            playback_pace=section.pace,
+            window=section.window,
+            patience=section.patience.total_seconds(),
+            read_timeout=section.timeout.total_seconds(),
+        )
+        made: WaybackArchive | PywbArchive | TimeMapArchive
+        if section.kind == "wayback":
+            made = WaybackArchive(name=section.title, base=section.url, **manners)
+        elif section.kind == "pywb":
+            made = PywbArchive(name=section.title, base=section.url, **manners)
+        else:
+            assert section.playback is not None, "the schema asks for it"
+            made = TimeMapArchive(name=section.title, timemap=section.url, playback=section.playback, **manners)
+        self._opened.append(made.close)
+        return made
+
+    @cached_property
+    def past(self) -> PastParts:
+        """What looking into the past takes."""
+        from monitor.fetch import convert  # noqa: PLC0415 - see above
+        from monitor.past.looking import PastParts  # noqa: PLC0415 - see above
+
+        return PastParts(
+            store=self.store,
+            archives=self.archives,
+            clock=self.clock,
+            convert=convert,
+            languages=self.config.monitor.languages,
+        )
+
+    def backfill(
+        self, policy: Policy, bounds: Bounds, *, report: Callable[[Progress], None], stop: Callable[[], bool]
+    ) -> Backfilled | Busy:
+        """Search a policy's past under a claim; see `monitor.past.backfill.backfill`."""
+        from monitor.past.backfill import backfill  # noqa: PLC0415 - see above
+
+        def renewed(progress: Progress) -> None:
+            self._claim_past(policy)
+            report(progress)
+
+        if not self._claim_past(policy):
+            return Busy(policy)
+        try:
+            return backfill(policy, self.past, bounds, report=renewed, stop=stop)
+        finally:
+            self.store.release_past(policy.id, owner=self.owner)
+
+    def _claim_past(self, policy: Policy) -> bool:
+        return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
+
+    def look_back(self, *, stop: Callable[[], bool]) -> bool:
+        """Look into the past of the policy that is due first; False when none is."""
+        from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
+
+        return look_back(
+            self.past,
+            every=min(section.every for section in self.config.archive),
+            max_fetches=self.config.backfill.max_fetches,
+            backfill=lambda policy, bounds: self.backfill(policy, bounds, report=lambda _: None, stop=stop),
+            catch_up=self._catch_up,
+        )
+
+    def _catch_up(self, policy: Policy) -> None:
+        """Let captures that are newer than all live looks stand in for those."""
+        from monitor.past.catching_up import catch_up  # noqa: PLC0415 - see above
+
+        self._leased(policy, lambda: catch_up(policy.id, self.parts, self.past))
+
+    @property
+    def saves_pages(self) -> bool:
+        """Whether public copies of changed pages are asked for."""
+        return self.config.save_page_now.enabled
+
+    @cached_property
+    def _saver(self) -> SavePageNow:
+        from monitor.archive import SavePageNow  # noqa: PLC0415 - see above
+
+        section = self.config.save_page_now
+        assert section.access_key
+        assert section.secret_key
+        saver = SavePageNow(
+            section.access_key.get_secret_value(), section.secret_key.get_secret_value(), base=section.url
+        )
+        self._opened.append(saver.close)
+        return saver
+
+    def save_pages(self) -> int:
+        """Work on the public copies that are due; how many. Takes as long as an exchange with the archive each.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from monitor.public_copies import Quota, advance  # noqa: PLC0415 - see above
+
+        if not self.saves_pages:
+            return 0
+        return advance(self.store, self._saver, self.clock, Quota(self.config.save_page_now.per_day))
+
+    def deliver_with_copies(self) -> Sent:
+        """Work on public copies until all alerts that wait for them are due, or have waited long enough; then send."""
+        end = time.monotonic() + self.config.save_page_now.wait.total_seconds()
+        self.save_pages()
+        while self.saves_pages and self.store.copies_under_way() and time.monotonic() < end:
+            time.sleep(min(AWAIT_SECONDS, max(end - time.monotonic(), 0)))
+            self.save_pages()
+        return self.deliver()
+
+    def stamper(self, authority: str | None = None) -> Callable[[bytes], bytes] | None:
+        """What has content stamped by an authority: the one named, else that of the configuration; None without one."""
+        from monitor.evidence.stamping import stamper  # noqa: PLC0415 - see above
+        from monitor.fetch import Guard, guarded_session  # noqa: PLC0415 - see above
+
+        url = authority or self.config.evidence.tsa
+        if url is None:
+            return None
+        session = guarded_session(Guard(self.config.fetch.allow_private), connect_timeout=STAMP_SECONDS)
+        self._opened.append(session.close)
+        return stamper(url, session, timeout=STAMP_SECONDS, roots=self.config.evidence.roots)
+
+    def alive(self) -> Heartbeat:
+        """Keep the leases of this process while the `with` block lasts."""
+        from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
+
+        return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+
+    def reconfigured(self, config: Config) -> App:
+        """An app of another configuration, on the same database and with the same claims.
+
+        The database stays the one it is. What this app has opened besides is closed; a check that still runs with it
+        ends as it began.
+
+        Raises:
+            ConfigError: something cannot be made as configured; nothing has changed then.
+            StoreError: the database failed; likewise.
+        """
+        kept = config.model_copy(update={"storage": self.config.storage})
+        new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
+        new.owner = self.owner
+        new.__dict__["store"] = self.store
+        _ = new.parts, new.channels
+        self.store.sync_declared(kept.specs, now=self.clock.now())
+        for close in [close for close in self._opened if close != self.store.close]:
+            self._opened.remove(close)
+            close()
+        return new
+
+    def recover(self) -> int:
+        """Give up the claims of processes of this machine that were killed; say how many those were.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release(policy_id, owner=owner)
+        return len(orphans)
+
+    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
+        """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        now, lease = self.clock.now(), self.config.monitor.lease
+        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit, among=among)
+
+    def check(self, policy: Policy, *, claimed: bool = False) -> Result:
+        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
+
+        `claimed`: the lease is ours already (see `take_due`).
+        """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
+        began = time.monotonic()
         try:
-            checked = self._leased(policy, lambda: check_policy(policy.id, self.parts))
+            checked = self._leased(
+                policy, lambda: check_policy(policy.id, self.parts), claimed=claimed, ends=_has_ended
+            )
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
             return Failed(policy, error)
@@ -223,7 +391,8 @@ class App:
         if isinstance(checked, Busy):
             return checked
         found = checked.record.observation
-        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason)
+        seconds = round(time.monotonic() - began, 4)
+        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason, seconds=seconds)
         return checked
 
     def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
@@ -235,20 +404,57 @@ class App:
         """
         from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
 
-        return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet))
+        with self.alive():
+            return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet), ends=_has_ended)
 
-    def _leased(self, policy: Policy, work: Callable[[], Checked]) -> Checked | Busy:
-        if not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=LEASE):
+    def import_captures(
+        self,
+        policy: Policy,
+        found: Iterable[Item | Skipped],
+        *,
+        dry_run: bool,
+        before_each: Callable[[], object] = lambda: None,
+    ) -> Imported | Busy:
+        """Take captures of others into a policy's history, under a lease.
+
+        Raises:
+            StoreError: the database failed; what was taken before stays.
+        """
+        from monitor.importing import import_captures  # noqa: PLC0415 - see above
+
+        def take() -> Imported:
+            return import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
+
+        if dry_run or policy.retired:  # nobody else looks at it
+            return take()
+        with self.alive():
+            return self._leased(policy, take)
+
+    def _leased(
+        self,
+        policy: Policy,
+        work: Callable[[], _Work],
+        *,
+        claimed: bool = False,
+        ends: Callable[[_Work], bool] = lambda _: False,
+    ) -> _Work | Busy:
+        """Work under a lease. `ends` tells of what was done whether its commit has ended the claim already."""
+        lease = self.config.monitor.lease
+        if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
             return Busy(policy)
+        ended = False
         try:
-            return work()
+            done = work()
+            ended = ends(done)
         finally:
-            self.store.release(policy.id, owner=self.owner)
+            if not ended:
+                self.store.release(policy.id, owner=self.owner)
+        return done
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
         _ = self.parts  # made before the threads ask for them: a cached property has no lock
-        with ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
+        with self.alive(), ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
             waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
             try:
                 while waiting:
@@ -258,35 +464,40 @@ class App:
                 for future in waiting:
                     future.cancel()
 
-    def deliver(self) -> Sent:
-        """Send what is due."""
-        from monitor.delivery import deliver_due  # noqa: PLC0415 - see above
+    @cached_property
+    def courier(self) -> Courier:
+        """What sends alerts."""
+        from monitor.delivery import Courier, Timing  # noqa: PLC0415 - see above
 
-        return deliver_due(self.store, self.channels, self.clock, owner=self.owner)
+        timing = Timing(lease=self.config.monitor.lease, first_retry=self.config.notify.first_retry)
+        manners = {name: made.manners for name, made in self.made_channels.items()}
+        courier = Courier(self.store, self.channels, self.clock, owner=self.owner, manners=manners, timing=timing)
+        self._opened.append(courier.close)
+        return courier
+
+    def deliver(self, *, wait: bool = True) -> Sent:
+        """Send what is due; without `wait` only begin to, and give what has ended since the last call."""
+        return self.courier.deliver(wait_for_all=wait)
+
+    @cached_property
+    def trouble(self) -> TroubleDesk:
+        """Where the operator is told of what cannot go through the database."""
+        from monitor.trouble import TroubleDesk  # noqa: PLC0415 - see above
+
+        return TroubleDesk(self.channels, self.config.notify.operators, self.clock)
 
     def send_test(self, names: Sequence[str]) -> dict[str, str]:
         """Send a test alert on each of these channels at once; give what went wrong, empty where nothing did.
 
         It does not pass through the outbox: whoever asks is there to read the answer.
         """
-        now = self.clock.now()
-        spec = PolicySpec(name="test", urls=("https://example.com/privacy",), service="Clausewatch test")
-        policy = Policy(id=0, spec=spec, origin=Origin.DATABASE, created=now)
-        alert = Alert(
-            id=0,
-            key=uuid.uuid4().hex,
-            kind=AlertKind.TEST,
-            rule="notify test",
-            policy_id=0,
-            change_id=None,
-            version_id=None,
-            created=now,
-            reason="You asked for a test.",
-        )
+        from monitor.trouble import system_notice  # noqa: PLC0415 - see above
+
+        notice = system_notice(AlertKind.TEST, "You asked for a test.", rule="notify test", now=self.clock.now())
         results = {}
         for name in names:
             try:
-                self.channels[name].send(Notice(alert=alert, policy=policy))
+                self.channels[name].send(notice)
                 results[name] = ""
             except DeliveryError as error:
                 results[name] = str(error)
@@ -296,6 +507,10 @@ class App:
         """Release what was opened."""
         while self._opened:
             self._opened.pop()()
+
+
+def _has_ended(checked: Checked) -> bool:
+    return checked.record.next_due is not None
 
 
 @contextmanager

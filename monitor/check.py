@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.decide import decide, outlived
-from monitor.errors import FetchError, HttpStatus, ReadError
+from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
 from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
     Capture,
@@ -35,6 +35,7 @@ from monitor.model import (
 from monitor.ports import Clock, Fetcher, HistoryStore
 from monitor.reextraction import reextract
 from monitor.rereading import Rereader
+from monitor.standing import Memory, after
 from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
 # Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
@@ -43,6 +44,8 @@ FULL_FETCH_EVERY = timedelta(days=7)
 MOST_BASELINES = 8
 # How many observations are read to count misses; a longer run has been told of long ago.
 MOST_MISSES = 32
+# The reason of observations that an archive's captures left, while the live page could not be seen.
+ARCHIVED = "archived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,9 @@ class Parts(Reader):
     store: HistoryStore
     clock: Clock
     settings: Settings
+    memory: Memory = field(default_factory=Memory)
+    adapt: Callable[[CheckRecord], CheckRecord] = lambda record: record  # what a check leaves, just before it does
+    keep_all: bool = False  # captures are kept even when nothing in them is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +116,7 @@ class _Found:
     doubt: Suspicion | None = None
     failure: Failure | None = None
     skeletons: tuple[str, ...] = ()
+    recalled: bool = False  # the store knows already that these bytes say this
 
 
 def check_policy(policy_id: int, parts: Parts) -> Checked:
@@ -120,14 +127,27 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         StaleCheck: somebody else checked the policy meanwhile.
     """
     now = parts.clock.now()
+    standing = parts.memory.take(policy_id)
+    if standing is not None:
+        try:
+            return _check(standing.history, standing.digests, parts, now)
+        except StaleCheck:  # another process has looked meanwhile, or the policy is another one
+            pass
     rereader = Rereader(store=parts.store, convert=parts.convert, languages=parts.languages)
     history = reextract(parts.store.history(policy_id), rereader, now)
-    policy = history.policy
+    return _check(history, None, parts, now)
+
+
+def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now: datetime) -> Checked:
+    """Look at a policy with this past. `standing` are the digests of the bytes that the last look found nothing in."""
+    policy_id = history.policy.id
     try:
         brought = _fetch_all(history, parts, now)
     except FetchError as error:
         failure = Failure(error.code, str(error), error.retry_after if isinstance(error, HttpStatus) else None)
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
+    if brought.digests == standing and not brought.worth_keeping:
+        return _repeat(history, brought.digests, parts, now)
     found = _interpret(history, brought, parts, now)
     believed = found.reading is not None and (found.doubt is None or outlived(history, found.doubt, now))
     look = Look(
@@ -139,7 +159,7 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         misses=0 if believed else _misses(parts.store, policy_id),
     )
     remembered = None
-    if found.failure is None:
+    if found.failure is None and not found.recalled:
         remembered = Remembered(
             text_digest=found.reading.digest if found.reading and believed else None,
             suspicion=None if believed else found.doubt,
@@ -148,11 +168,29 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         history,
         look,
         parts,
-        captures=brought.sent if brought.worth_keeping else (),
+        captures=brought.sent if brought.worth_keeping or parts.keep_all else (),
         remembered=remembered,
         also_read_as=found.skeletons if believed else (),
-        extractor=_extractor(policy),
+        extractor=_extractor(history.policy),
+        digests=brought.digests,
     )
+
+
+def weigh(history: History, reading: Reading, parts: Parts, *, taken: datetime) -> CheckRecord:
+    """What a believed text means that was captured later than any that is known; nothing is written."""
+    baselines = _baselines(history, reading, parts.store, taken)
+    return decide(history, Look(now=taken, reading=reading, baselines=baselines), parts.settings)
+
+
+def _repeat(history: History, digests: tuple[str, ...], parts: Parts, now: datetime) -> Checked:
+    """The look before, at another time: the same bytes of a policy that stands."""
+    assert history.current is not None
+    assert history.last is not None
+    record = decide(history, Look(now=now, reading=_reading(history.current, ())), parts.settings)
+    committed = parts.store.repeat(record, history.last)
+    if stands := after(history, record, committed, digests):
+        parts.memory.put(stands)
+    return Checked(policy=history.policy, record=record, committed=committed)
 
 
 def _extractor(policy: Policy) -> str:
@@ -165,12 +203,13 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
     extractor = _extractor(policy)
     remembered = store.recall(policy.id, brought.digests, extractor=extractor)
     if remembered and remembered.suspicion and not outlived(history, remembered.suspicion, now):
-        return _Found(doubt=remembered.suspicion)
+        return _Found(doubt=remembered.suspicion, recalled=True)
     if reading := _known_reading(history, remembered, store):
-        return _Found(reading=replace(reading, extractor=extractor))
+        return _Found(reading=replace(reading, extractor=extractor), recalled=True)
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
-    skeletons = tuple(skeleton_digest(_page(answer)) for answer in answers)
+    selectors = bool(policy.spec.select or policy.spec.remove)
+    skeletons = tuple(skeleton_digest(_page(answer), selectors=selectors) for answer in answers)
     alike = store.recall(policy.id, skeletons, extractor=extractor)
     if reading := _known_reading(history, alike, store):
         return _Found(reading=replace(reading, extractor=extractor))
@@ -316,14 +355,10 @@ def _baselines(history: History, reading: Reading, store: HistoryStore, now: dat
 
 
 def _misses(store: HistoryStore, policy_id: int) -> int:
-    """How many looks in a row, up to now, did not show the policy."""
+    """How many live looks in a row, up to now, did not show the policy."""
     missed = (Outcome.SUSPECT, Outcome.UNREACHABLE)
-    return sum(
-        observation.count
-        for observation in itertools.takewhile(
-            lambda observation: observation.outcome in missed, store.observations(policy_id, limit=MOST_MISSES)
-        )
-    )
+    live = (one for one in store.observations(policy_id, limit=MOST_MISSES) if one.reason != ARCHIVED)
+    return sum(one.count for one in itertools.takewhile(lambda one: one.outcome in missed, live))
 
 
 def _finish(
@@ -335,6 +370,7 @@ def _finish(
     remembered: Remembered | None = None,
     also_read_as: tuple[str, ...] = (),
     extractor: str = "",
+    digests: tuple[str, ...] = (),
 ) -> Checked:
     record = replace(
         decide(history, look, parts.settings),
@@ -344,4 +380,8 @@ def _finish(
         extractor=extractor,
         moved_to=next((page.permanent_url for page in captures if page.permanent_url), None),
     )
-    return Checked(policy=history.policy, record=record, committed=parts.store.commit(record))
+    record = parts.adapt(record)
+    committed = parts.store.commit(record)
+    if digests and not parts.keep_all and (stands := after(history, record, committed, digests)):
+        parts.memory.put(stands)
+    return Checked(policy=history.policy, record=record, committed=committed)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.diff import compare, marks
+from monitor.diff import compared, marks
 from monitor.model import CandidateDraft, Clause, Diff, EditKind, Operation, OperationKind, Reading, Version
 from monitor.text import normalise
 
@@ -20,7 +20,7 @@ _PUNCTUATION = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 def nearest(baselines: Sequence[Version], reading: Reading) -> tuple[Version, Diff]:
     """Find the text that a new one differs least from, in words; the first of equals, which is the current one."""
-    diffs = [(base, compare(base.clauses, reading.clauses)) for base in baselines]
+    diffs = [(base, compared(base.clauses, reading.clauses)) for base in baselines]
     return min(diffs, key=lambda pair: _weight(pair[1]))
 
 

@@ -11,18 +11,26 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import Enum
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.app import App, Failed
-from monitor.errors import StoreError
-from monitor.model import Policy
+from monitor.app import App, Busy, Failed, Result
+from monitor.config import Config
+from monitor.errors import ClausewatchError, StoreError
+from monitor.meters import Meters
+from monitor.model import Policy, Tally
+from monitor.service_notice import ServiceNotice
+from monitor.status_server import StatusServer
+from monitor.vitals import Vitals
 
 # How often due policies and deliveries are looked for. Both looks are one indexed query when nothing is due.
 BEAT = timedelta(seconds=2)
@@ -31,105 +39,249 @@ JITTER = timedelta(seconds=1)
 # When a check that failed is tried again: not by the next beat, which would ask the site every other second.
 AFTER_FAILURE = timedelta(minutes=5)
 AFTER_CRASH = timedelta(hours=1)
+# How many policies are claimed for each thread at a time: a claim is a write, and waits for the disk.
+AHEAD = 4
 # How many beats are left out after the database failed.
 REST = 5
 
+# How often claims are looked through for those of processes that were killed.
+RECOVER = timedelta(minutes=1)
+# How long nothing may have been looked for before the daemon counts as ill.
+SILENCE = timedelta(minutes=2)
+
 log = structlog.get_logger(__name__)
+
+
+class _Asked(Enum):
+    STOP = "stop"
+    RELOAD = "reload"
 
 
 class Daemon:
     """Checks due policies and sends due deliveries until it is told to stop."""
 
-    def __init__(self, app: App, *, beat: timedelta = BEAT) -> None:
+    def __init__(self, app: App, *, beat: timedelta = BEAT, reload: Callable[[], Config] | None = None) -> None:
+        """`reload` reads the configuration anew, on SIGHUP; without it, that signal is left alone."""
         self._app = app
         self._beat = beat
+        self._read_anew = reload
         self._rests_until = 0.0  # on the monotonic clock
+        self._asked: SimpleQueue[_Asked] = SimpleQueue()  # its put may be called from a signal handler
         self._stop = threading.Event()
         self._running: set[int] = set()
         self._lock = threading.Lock()
-        jobs = app.config.monitor.jobs
+        self._taking = threading.Lock()
+        self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
+        self._notice = ServiceNotice()
+        self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
+        self.meters = Meters(self._tally)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2), "checks": ThreadPoolExecutor(jobs)},
+            executors={"default": SchedulerThreads(3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
+        if app.config.archive and app.config.backfill.automatic:
+            # Archives set the pace: more threads than one would only wait for each other.
+            self._scheduler.add_executor(SchedulerThreads(1), "past")
+            self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
+        if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
+            self._scheduler.add_executor(SchedulerThreads(1), "copies")
+            self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
+        self._scheduler.add_job(self._recover, "interval", id="recover", seconds=RECOVER.total_seconds())
 
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
-        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        _ = (
+            self._app.parts,
+            self._app.archives,
+            self._app.courier,
+            self._app.trouble,
+        )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
-        self._scheduler.start()
-        try:
-            self._start_due()
-            self._stop.wait()
-        finally:
-            log.info("stopping", running=len(self._running))
-            self._scheduler.shutdown(wait=True)
-            self._deliver()  # what the last checks found
-            log.info("stopped")
+        with self._app.alive(), self._status():
+            self._recover()
+            self._scheduler.start()
+            try:
+                self._start_due()
+                self._notice.ready("watching")
+                self._obey()
+            finally:
+                log.info("stopping", running=len(self._running))
+                self._notice.stopping()
+                self._stop.set()
+                self._scheduler.shutdown(wait=True)
+                self._checks.shutdown(wait=True)  # what waits in it is released, not looked at
+                self._deliver(wait=True)  # what the last checks found
+                log.info("stopped")
 
     def stop(self) -> None:
         """Ask `run` to return. May be called from a signal handler or another thread."""
-        self._stop.set()
+        self._asked.put(_Asked.STOP)
+
+    def reload(self) -> None:
+        """Ask for the configuration to be read anew. May be called from a signal handler or another thread."""
+        self._asked.put(_Asked.RELOAD)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is not well, in one line; None if it is."""
+        return self._vitals.trouble
 
     @contextmanager
     def stopped_by_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT; a second one of them ends the process at once."""
+        """Stop on SIGTERM and SIGINT; a second one of them ends the process at once. Reload on SIGHUP."""
 
         def handle(number: int, _frame: FrameType | None) -> None:
             signal.signal(number, signal.SIG_DFL)
             self.stop()
 
         before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+        if self._read_anew:
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self.reload())
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _start_due(self) -> None:
-        """Hand free threads the policies that are due, no more than there are threads."""
-        with self._lock:
-            free = self._app.config.monitor.jobs - len(self._running)
-        if free <= 0 or self._stop.is_set() or self._rests:
+    @contextmanager
+    def _status(self) -> Iterator[None]:
+        listen = self._app.config.monitor.listen
+        if listen is None:
+            yield
             return
-        try:
-            due = self._app.store.due(now=self._app.clock.now(), limit=free)
-        except StoreError as error:
-            self._rest("cannot look for due policies", error)
-            return
-        for policy in due:
-            with self._lock:
-                if policy.id in self._running:
-                    continue
-                self._running.add(policy.id)
-            self._scheduler.add_job(self._check, args=[policy], executor="checks", name=f"check {policy.spec.name}")
+        with StatusServer(listen, trouble=lambda: self.trouble, metrics=self.meters.page) as server:
+            log.info("answering", address=listen[0], port=server.port)
+            yield
 
-    def _check(self, policy: Policy) -> None:
+    def _obey(self) -> None:
+        """Do what is asked from outside, until that is to stop."""
+        watchdog = self._notice.watchdog
+        while True:
+            try:
+                asked = self._asked.get(timeout=watchdog.total_seconds() if watchdog else None)
+            except Empty:
+                asked = None
+            if asked is _Asked.STOP:
+                return
+            if asked is _Asked.RELOAD:
+                self._reload()
+            if self._vitals.beats:
+                self._notice.alive()
+
+    def _reload(self) -> None:
+        """Go on with another configuration, or with the old one where the new has mistakes."""
+        assert self._read_anew is not None
+        self._notice.reloading()
+        try:
+            config = self._read_anew()
+            moved = config.storage != self._app.config.storage
+            with self._taking:
+                former, self._app = self._app, self._app.reconfigured(config)
+                if former.config.monitor.jobs != config.monitor.jobs:
+                    pool, self._checks = self._checks, ThreadPoolExecutor(config.monitor.jobs, "check")
+                    pool.shutdown(wait=False)  # what was handed to it is done
+        except ClausewatchError as error:
+            self.meters.reloads.labels("refused").inc()
+            log.error("the configuration stays as it was", error=str(error))  # noqa: TRY400 - a mistake in a file
+            self._notice.ready("watching; the new configuration has mistakes")
+            return
+        if moved:
+            log.warning("another database is used from the next start on")
+        if former.config.monitor.listen != config.monitor.listen:
+            log.warning("another address is listened at from the next start on")
+        self.meters.reloads.labels("done").inc()
+        log.info("reloaded", policies=len(config.specs), channels=sorted(self._app.channels))
+        self._notice.ready("watching")
+
+    def _tally(self) -> Tally | None:
+        try:
+            return self._app.store.tally(now=self._app.clock.now())
+        except StoreError:
+            return None
+
+    def _recover(self) -> None:
+        try:
+            if orphans := self._app.recover():
+                log.info("took up what a process that died had claimed", policies=orphans)
+        except StoreError as error:
+            self._rest("cannot look for claims of the dead", error)
+
+    def _start_due(self) -> None:
+        """Hand the threads policies that are due, when less than one for each is waiting."""
+        self._vitals.beat()
+        with self._taking:
+            app = self._app
+            jobs = app.config.monitor.jobs
+            with self._lock:
+                taken = len(self._running)
+            if self._stop.is_set() or self._rests:
+                return
+            if taken >= 2 * jobs:
+                self._vitals.well()
+                return
+            try:
+                due = app.take_due(AHEAD * jobs)
+            except StoreError as error:
+                self._rest("cannot look for due policies", error)
+                return
+            self._vitals.well()
+            self.meters.last_beat.set_to_current_time()
+            with self._lock:
+                self._running |= {policy.id for policy in due}
+                self.meters.running.set(len(self._running))
+            for policy in due:
+                self._checks.submit(self._check, app, policy)
+
+    def _check(self, app: App, policy: Policy) -> None:
         result = None
         try:
-            if not self._stop.is_set():
-                result = self._app.check(policy)
+            if self._stop.is_set():
+                app.store.release(policy.id, owner=app.owner)
+            else:
+                with self.meters.check_seconds.time():
+                    result = app.check(policy, claimed=True)
+                self.meters.checks.labels(_outcome(result)).inc()
             if isinstance(result, Failed):
                 wait = AFTER_CRASH if result.crashed else AFTER_FAILURE
-                self._app.store.postpone(policy.id, until=self._app.clock.now() + wait)
+                app.store.postpone(policy.id, until=app.clock.now() + wait)
         except StoreError as error:
-            self._rest("cannot postpone a check that failed", error)
+            self._rest("cannot put a check off", error)
         finally:
             with self._lock:
                 self._running.discard(policy.id)
+                self.meters.running.set(len(self._running))
         self._start_due()  # a thread is free
 
-    def _deliver(self) -> None:
+    def _deliver(self, *, wait: bool = False) -> None:
+        """A channel that takes its time must not keep the others waiting, so nothing waits for a round to end."""
         if self._rests:
             return
         try:
-            self._app.deliver()
+            sent = self._app.deliver(wait=wait)
+            for result, number in (("sent", sent.sent), ("postponed", sent.postponed), ("dead", sent.dead)):
+                self.meters.deliveries.labels(result).inc(number)
         except StoreError as error:
             self._rest("cannot send alerts", error)
+
+    def _look_back(self) -> None:
+        """Look into the past of policies that are due, one after the other; live looks go on beside."""
+        try:
+            while not self._stop.is_set() and not self._rests and self._app.look_back(stop=self._stop.is_set):
+                pass
+        except StoreError as error:
+            self._rest("cannot look into the past", error)
+
+    def _save_pages(self) -> None:
+        if self._rests or self._stop.is_set():
+            return
+        try:
+            self._app.save_pages()
+        except StoreError as error:
+            self._rest("cannot ask for public copies", error)
 
     @property
     def _rests(self) -> bool:
@@ -138,4 +290,12 @@ class Daemon:
     def _rest(self, what: str, error: StoreError) -> None:
         """Leave a database in trouble alone for some beats; everything that is due stays due."""
         self._rests_until = time.monotonic() + REST * self._beat.total_seconds()
+        self._vitals.ill(f"{what}: {error}")
         log.error(what, error=str(error))
+        self._app.trouble.report("The database failed", f"{what} ({error})")
+
+
+def _outcome(result: Result) -> str:
+    if isinstance(result, Failed):
+        return "crashed" if result.crashed else "failed"
+    return "busy" if isinstance(result, Busy) else result.outcome.value

@@ -46,6 +46,7 @@ from monitor.model import (
 from monitor.novelty import judge_new_text
 from monitor.report.meaning import told_line
 from monitor.rules import change_alerts, unreachable_alerts
+from monitor.schedule import after_failure, regular
 from monitor.significance import Assessment, assess, is_silent
 from monitor.volatile import Settled, settle
 
@@ -72,7 +73,7 @@ def decide(history: History, look: Look, settings: Settings) -> CheckRecord:
         return replace(
             record_of(history, look, Outcome.FIRST),
             version=VersionDraft(reading=reading, first_seen=look.now),
-            next_due=look.now + history.policy.spec.every,
+            next_due=regular(history.policy.spec, look.now),
         )
     settled = settle(history, reading, look.baselines, look.now)
     record = _believed(history, look, settled, settings)
@@ -131,14 +132,12 @@ def _new_line(history: History, look: Look, reading: Reading, doubt: Suspicion) 
         version=VersionDraft(reading=reading, first_seen=look.now),
         change=change,
         drop_candidate=history.candidate is not None,
-        next_due=look.now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, look.now),
     )
 
 
 def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
-    every = history.policy.spec.every
-    # Soon at first, since most outages are short; then ever later, up to the usual pace.
-    wait = min(every, settings.early_look * 2 ** min(look.misses, 10))
+    wait = _retry_after(look.misses, history.policy.spec.every, settings)
     if look.failure:
         record = record_of(history, look, Outcome.UNREACHABLE, look.failure.code, look.failure.message)
         if look.failure.retry_after:
@@ -149,9 +148,22 @@ def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
     alerts: tuple[AlertDraft, ...] = ()
     if look.misses + 1 == settings.unreachable_after:
         alerts = unreachable_alerts(
-            history.policy, record.observation.detail, rules=settings.rules, channels=settings.channels
+            history.policy,
+            record.observation.detail,
+            rules=settings.rules,
+            channels=settings.channels,
+            operators=settings.operators,
         )
-    return replace(record, alerts=alerts, next_due=look.now + wait)
+    return replace(record, alerts=alerts, next_due=after_failure(history.policy.spec, look.now, wait))
+
+
+def _retry_after(misses: int, every: timedelta, settings: Settings) -> timedelta:
+    """Soon at first, since most outages are short; then ever later, and beyond the usual pace once it was told."""
+    wait = min(every, settings.early_look * (1 << min(misses, 10)))
+    told = misses + 1 - settings.unreachable_after
+    if told <= 0:
+        return wait
+    return max(wait, min(settings.back_off_to, every * (1 << min(told, 10))))
 
 
 def _unchanged(history: History, look: Look, settled: Settled) -> CheckRecord:
@@ -162,7 +174,7 @@ def _unchanged(history: History, look: Look, settled: Settled) -> CheckRecord:
         ),
         seen_version_id=history.current.id,
         drop_candidate=history.candidate is not None,
-        next_due=look.now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, look.now),
     )
 
 
@@ -171,7 +183,7 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
         record_of(history, look, Outcome.VARIANT, detail=f"version {version.number} again"),
         seen_version_id=version.id,
         drop_candidate=history.candidate is not None,
-        next_due=look.now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, look.now),
     )
     if not _stands(history, version) or look.now - version.standing_since < RESTORED_AFTER:
         return record
@@ -206,6 +218,7 @@ def _variant(history: History, look: Look, version: VersionInfo, settings: Setti
             rules=settings.rules,
             channels=settings.channels,
             told=False,
+            language=version.language,
         ),
     )
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.app import App
-from monitor.config import EmailSection, WebhookSection
+from monitor.config import WAYBACK
 from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
 from monitor.model import DeliveryState, FetchRequest
 
 _LATELY = timedelta(days=7)
+_SAMPLE = 200  # stored pages that are unpacked and checked
 _MOST_DEAD = 1_000
 
 
@@ -38,18 +38,32 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         yield Finding("contact", True, "none; sites cannot tell who asks (monitor.contact)")
     try:
         yield Finding("database", True, app.store.check_health())
+        damage = app.store.find_damage(sample=_SAMPLE)
+        yield Finding("stored pages", not damage, "; ".join(damage) or "whole, as far as was looked")
         yield _undelivered(app)
+        yield from _silent_rules(app)
     except ClausewatchError as error:
         yield Finding("database", False, str(error))
     if not app.config.notify.names:
         yield Finding("channels", True, "none; changes are kept, and nobody is told (add [notify.email])")
+    elif not app.config.notify.operators:
+        yield Finding(
+            "operator", True, "no channel has operator = true; readers are told of policies that cannot be read"
+        )
     if offline:
         return
-    for email in app.config.notify.email:
-        yield _probed(f"mail server of {email.name}", "answers, and takes our login", partial(_probe_mail, app, email))
-    for hook in app.config.notify.webhook:
-        yield _probed(f"webhook {hook.name}", "its host answers", partial(_probe_webhook, app, hook))
-    yield _archive(app)
+    for made in app.made_channels.values():
+        yield _probed(made.part, made.well, made.probe or _nothing)
+    for url in dict.fromkeys(section.url for section in app.config.archive) or [WAYBACK]:
+        yield _archive(app, url)
+
+
+def _silent_rules(app: App) -> Iterator[Finding]:
+    """Rules that tell of nothing: most likely a name in them is misspelt."""
+    from monitor.rules import covers_none  # noqa: PLC0415 - decisions are not needed to print help
+
+    for rule in covers_none(app.config.rules, app.store.policies()):
+        yield Finding("rules", False, f"the rule {rule.name!r} covers no policy that is watched; nothing is told by it")
 
 
 def _undelivered(app: App) -> Finding:
@@ -63,12 +77,8 @@ def _undelivered(app: App) -> Finding:
     )
 
 
-def _probe_mail(app: App, section: EmailSection) -> None:
-    app.mail_channels[section.name].probe()
-
-
-def _probe_webhook(app: App, section: WebhookSection) -> None:
-    app.webhook_channels[section.name].probe()
+def _nothing() -> None:
+    """To have been made is all that can be seen of some channels."""
 
 
 def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:
@@ -79,9 +89,9 @@ def _probed(part: str, well: str, probe: Callable[[], None]) -> Finding:
     return Finding(part, True, well)
 
 
-def _archive(app: App) -> Finding:
+def _archive(app: App, url: str) -> Finding:
     """Ask the host for its front page; any answer at all means that it can be reached."""
-    parts = urlsplit(app.config.archive.url)
+    parts = urlsplit(url)
     try:
         app.fetcher.fetch(FetchRequest(url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"))
     except (HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent):

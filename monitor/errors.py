@@ -5,6 +5,7 @@ ClausewatchError                  anything we raise on purpose
 ├── StoreError                    the database failed (driver errors are wrapped here)
 │   ├── StoreUnavailable          cannot be opened or written; trying again later may help
 │   ├── StaleCheck                somebody else committed to this policy meanwhile; check it again
+│   ├── BytesThinned              a capture's bytes were dropped on purpose; what it was is still known
 │   ├── PolicyExists              the name is taken
 │   └── NotFound                  no such policy, version, change, capture or alert
 ├── FetchError                    no usable answer; `code` is stable, `retryable` says whether a later look may do
@@ -15,6 +16,7 @@ ClausewatchError                  anything we raise on purpose
 │   ├── HttpStatus                an answer other than 200 and 304                     retry 429 and 5xx
 │   ├── TooManyRedirects          or a redirect without a place to go                  final
 │   ├── TooLarge                  more bytes than the cap, before or after decoding    final
+│   ├── RobotsDisallowed          robots.txt keeps it from us, and we were told to respect it  final
 │   ├── Truncated                 fewer bytes than promised, or a broken encoding      retry
 │   └── UnsupportedContent        a content type that holds no policy                  final
 ├── NothingToAccept               no page or text waits to be taken as the policy
@@ -24,7 +26,9 @@ ClausewatchError                  anything we raise on purpose
 │   ├── BlockedBySite             the site does not want its captures shown                          final
 │   ├── NotArchived               no capture of that URL                                             final
 │   ├── OutsideWindow             the nearest capture is too far away; `nearest` says when it was    final
-│   └── Unplayable                the capture is listed but cannot be shown                          final
+│   ├── Unplayable                the capture is listed but cannot be shown                          final
+│   └── NotSaved                  the archive will not keep a copy of that page                      final
+├── StampError                    a time-stamping authority gave no stamp, or a stamp does not hold
 ├── ReadError                     bytes that cannot be read as a document (a broken PDF)
 ├── OpinionError                  a language model gave no usable answer; ours stands without it
 └── DeliveryError                 a channel did not take a notice; `permanent` ones are never tried again
@@ -75,6 +79,10 @@ class StoreUnavailable(StoreError):
 
 class StaleCheck(StoreError):
     """Another check of the same policy was committed after this one read its history."""
+
+
+class BytesThinned(StoreError):
+    """The bytes of a capture were dropped by `monitor gc`. Its address, time, status and digests are still kept."""
 
 
 class PolicyExists(StoreError):
@@ -146,6 +154,17 @@ class TooLarge(FetchError):
     """The body is larger than the cap, on the wire or after decoding."""
 
     code = "too-large"
+
+
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt keeps the page from us, and the configuration says to respect that."""
+
+    code = "robots-disallowed"
+
+    def __init__(self, url: str, message: str, *, passing: bool = False) -> None:
+        """`passing`: its rules could not be had just now."""
+        self.retryable = passing
+        super().__init__(url, message)
 
 
 class Truncated(FetchError):
@@ -225,6 +244,16 @@ class Unplayable(ArchiveError):
     code = "unplayable"
 
 
+class NotSaved(ArchiveError):
+    """The archive will not keep a copy: the site blocks it, the page is not there, the keys are wrong."""
+
+    code = "not-saved"
+
+
+class StampError(ClausewatchError):
+    """A time-stamping authority gave no stamp, or a stamp does not hold."""
+
+
 class ReadError(ClausewatchError):
     """Bytes that cannot be read as the document they claim to be."""
 
@@ -236,8 +265,16 @@ class OpinionError(ClausewatchError):
 class DeliveryError(ClausewatchError):
     """A channel did not take a notice."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        settled: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery."""
         self.permanent = permanent
         self.retry_after = retry_after
+        self.settled = settled
         super().__init__(message)

@@ -18,8 +18,10 @@ class Settings:
     confirm_after: timedelta = timedelta(hours=12)
     early_look: timedelta = timedelta(hours=1)  # a candidate is looked at again after this; that can only drop it
     unreachable_after: int = 4
+    back_off_to: timedelta = timedelta(hours=12)  # a policy that stays away is looked at ever less, down to this
     rules: tuple[Rule, ...] = ()
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # of readers
+    operators: tuple[str, ...] = ()  # channels that are told what is wrong with the watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from monitor.model import (
 from monitor.report.meaning import told_line
 from monitor.report.summary import summarise
 from monitor.rules import change_alerts, seen_alerts
+from monitor.schedule import extra, regular
 from monitor.significance import assess, is_silent
 from monitor.text import reading_digest
 from monitor.volatile import Settled
@@ -82,10 +83,10 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
         bracket=Bracket(settled.before if seen in settled.since.values() else last_seen_before(history, seen), seen),
         silent=is_silent(base.dates, shown.dates, assessment.significance),
     )
-    # The alert about a candidate told of its text alone: what came later has not been told.
-    waited = {mark for mark, _ in history.candidate.since} if history.candidate and history.candidate.alerted else set()
+    # An alert about a candidate told of its text alone: what came later has not been told.
+    heard = history.candidate.told if history.candidate else frozenset()
     told = all(
-        mark in waited
+        mark in heard
         for operation, stood in zip(diff.operations, stands, strict=True)
         if stood
         for mark in marks(diff, operation)
@@ -103,6 +104,7 @@ def judge_new_text(history: History, look: Look, settled: Settled, settings: Set
             rules=settings.rules,
             channels=settings.channels,
             told=told,
+            language=reading.language,
         ),
         next_due=_next_look(history, look, pending, settings),
     )
@@ -129,7 +131,7 @@ def _read_otherwise(history: History, look: Look, reading: Reading, base: Versio
             bracket=Bracket(last_seen_before(history, look.now), look.now),
         ),
         drop_candidate=history.candidate is not None,
-        next_due=look.now + history.policy.spec.every,
+        next_due=regular(history.policy.spec, look.now),
     )
 
 
@@ -138,7 +140,8 @@ def _waiting(
 ) -> CheckRecord:
     known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
     assessment = assess(diff, language=candidate.reading.language, known=known)
-    told = history.candidate is not None and history.candidate.alerted
+    heard = history.candidate.told if history.candidate else frozenset()
+    told = all(mark in heard for mark, _ in candidate.since)
     return replace(
         record_of(history, look, Outcome.CANDIDATE),
         candidate=candidate,
@@ -150,17 +153,18 @@ def _waiting(
             assessment.meaning,
             rules=settings.rules,
             channels=settings.channels,
+            language=candidate.reading.language,
         ),
         next_due=_next_look(history, look, candidate, settings),
     )
 
 
 def _next_look(history: History, look: Look, candidate: CandidateDraft | None, settings: Settings) -> datetime:
-    usual = look.now + history.policy.spec.every
+    usual = regular(history.policy.spec, look.now)
     if candidate is None:
         return usual
     ripe = [seen + settings.confirm_after for _, seen in candidate.since]
     # Only the first sight has an early look: a clause that is another one with every look would have one every hour.
     early = [look.now + settings.early_look] if candidate.looks == 1 else []
     looks = [moment for moment in ripe if moment > look.now] + early
-    return min([usual, *looks])
+    return min([usual, *(extra(history.policy.spec, moment) for moment in looks)])

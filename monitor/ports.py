@@ -5,32 +5,46 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.proof_ports import ChainStore, CopyStore
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from monitor.model import (
         Alert,
         AlertDraft,
         ArchivePage,
         ArchiveRow,
+        Bracket,
         Capture,
         Change,
         CheckRecord,
         Committed,
         Delivery,
         DeliveryState,
+        Digest,
         Fetched,
         FetchRequest,
         History,
+        ListedRow,
+        Listing,
         Notice,
         Observation,
         Opinion,
         Origin,
+        PastLook,
+        PastLookDraft,
+        PastState,
         Place,
         Policy,
         PolicySpec,
         Remembered,
         Rereading,
+        Settled,
+        Standing,
+        Tally,
+        Thinned,
         Version,
         VersionInfo,
     )
@@ -114,6 +128,14 @@ class Channel(Protocol):
         """
         ...
 
+    def send_digest(self, digest: Digest) -> None:
+        """The same for several notices as one message (or, where a channel has no messages, as one step).
+
+        Raises:
+            DeliveryError: as above.
+        """
+        ...
+
 
 class PolicyStore(Protocol):
     """The policies that are watched, and when each is due.
@@ -159,23 +181,67 @@ class PolicyStore(Protocol):
         ...
 
     def due(self, *, now: datetime, limit: int) -> list[Policy]:
-        """Watched policies that are due and not claimed, longest due first."""
+        """Watched policies that are due and neither claimed nor paused, longest due first.
+
+        Before them all come those whose candidate waits for confirmation.
+        """
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next policy is due; None when none is watched."""
+        """When the next policy is due; None when none is watched, or all are paused until further notice."""
         ...
 
     def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
         ...
 
+    def claim_due(
+        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
+    ) -> list[Policy]:
+        """Take what `due` would give, all at once; no two callers get the same policy.
+
+        `among` restricts it to policies with these numbers.
+        """
+        ...
+
     def release(self, policy_id: int, *, owner: str) -> None:
         """Give up a claim. No effect when `owner` no longer has it."""
         ...
 
+    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """The policies whose lease still runs, and who has it."""
+        ...
+
     def postpone(self, policy_id: int, *, until: datetime) -> None:
         """Set when it is due."""
+        ...
+
+    def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
+        """Let no look be due until then; None: until `resume`. A pause of before is replaced."""
+        ...
+
+    def resume(self, policy_id: int) -> Policy:
+        """End a pause. What became due meanwhile is due now."""
+        ...
+
+    def standings(self, *, retired: bool = False) -> list[Standing]:
+        """How each policy stands, by name: those of `policies`."""
+        ...
+
+    def tally(self, *, now: datetime) -> Tally:
+        """Count."""
+        ...
+
+
+class HostTurns(Protocol):
+    """Turns to ask a host, over all processes that share a database. A lost one is harmless: none is kept for long."""
+
+    def take_turn(self, host: str, *, now: datetime, gap: timedelta) -> datetime:
+        """The next turn, at `now` or later; the one after it is `gap` later. No two callers get the same."""
+        ...
+
+    def hold_turns(self, host: str, *, until: datetime) -> None:
+        """Give out no turn before that."""
         ...
 
 
@@ -194,7 +260,18 @@ class HistoryStore(Protocol):
         """Write all of a check or nothing, and count the revision up.
 
         Equal observations (outcome, reason and version) in a row fold into one. Equal bytes are stored once.
-        A text (by digest) has one row per policy: a candidate's row is confirmed in place.
+        A text (by digest) has one row per policy: a candidate's row is confirmed in place. With a `next_due` the
+        claim on the policy ends, too.
+
+        Raises:
+            StaleCheck: `record.revision` is not the policy's.
+        """
+        ...
+
+    def repeat(self, record: CheckRecord, last: Observation) -> Committed:
+        """Commit a look that found in the same bytes what the look before found, counting up its observation `last`.
+
+        Writes times alone. These may be lost when the power fails, as if the look had not been.
 
         Raises:
             StaleCheck: `record.revision` is not the policy's.
@@ -265,26 +342,69 @@ class Outbox(Protocol):
         ...
 
     def lease_deliveries(
-        self, *, owner: str, now: datetime, lease: timedelta, limit: int, channels: Sequence[str] | None = None
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        channels: Sequence[str] | None = None,
+        fresh_by: datetime | None = None,
     ) -> list[Delivery]:
         """Take due deliveries (and those whose lease ran out) for sending; no two callers get the same one.
 
-        `channels` restricts it to those.
+        `channels` restricts it to those; `fresh_by` leaves out what was never tried and is due later than that.
         """
         ...
 
-    def delivery_sent(self, delivery_id: int, *, owner: str, now: datetime) -> None:
-        """It arrived. No effect when `owner` no longer has the lease."""
+    def lease_batch(
+        self, channel: str, *, owner: str, now: datetime, lease: timedelta, fresh_by: datetime, most: int
+    ) -> list[Delivery]:
+        """Take all of one digest, by alert: one that was begun and is due again, else a new one of what is due.
+
+        A new one has at most `most` deliveries. They keep its `batch` for good, so that every attempt is the same.
+        """
+        ...
+
+    def delivery_sent(self, *delivery_ids: int, owner: str, now: datetime) -> None:
+        """They arrived. No effect on those of which `owner` no longer has the lease."""
         ...
 
     def delivery_failed(
-        self, delivery_id: int, *, owner: str, now: datetime, error: str, retry_at: datetime | None
+        self,
+        *delivery_ids: int,
+        owner: str,
+        now: datetime,
+        error: str,
+        retry_at: datetime | None,
+        settled: Settled = (),
+        alert: AlertDraft | None = None,
+        unless_raised_since: datetime | None = None,
     ) -> None:
-        """It did not arrive: due again at `retry_at`, or dead with None. No effect without the lease."""
+        """They did not arrive: due again at `retry_at`, or dead with None. No effect without the lease.
+
+        `settled` are the receivers who need no further attempt. In the same transaction `alert` is raised, unless one
+        of its kind and rule was raised after `unless_raised_since`.
+        """
+        ...
+
+    def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
+        """Make what failed or is dead due now, of one alert or all, and say how many there were.
+
+        They have all their attempts again; receivers who have an alert already do not get it again.
+        """
+        ...
+
+    def sent_since(self, channel: str, since: datetime) -> int:
+        """How many messages the channel took after that; a digest is one."""
         ...
 
     def notice(self, alert_id: int) -> Notice:
         """An alert with what a channel needs to render it."""
+        ...
+
+    def alert(self, alert_id: int) -> Alert:
+        """By number."""
         ...
 
     def alerts(self, *, limit: int | None = None) -> list[Alert]:
@@ -298,11 +418,99 @@ class Outbox(Protocol):
         ...
 
 
-class Store(PolicyStore, HistoryStore, Outbox, Protocol):
+class PastStore(Protocol):
+    """What archives list and show of a policy's past. Nothing here touches what live looks have confirmed."""
+
+    def listing(self, policy_id: int, archive: str, url: str) -> Listing:
+        """How far an archive's index has been copied for an address; an empty one when not at all."""
+        ...
+
+    def listings(self, policy_id: int) -> list[Listing]:
+        """All of a policy."""
+        ...
+
+    def extend_listing(
+        self, policy_id: int, listing: Listing, page: ArchivePage, *, after: datetime | None, now: datetime
+    ) -> Listing:
+        """Keep a page's rows and where the walk goes on, together. Rows that are there already are not doubled.
+
+        `after` is the bound that the walk was begun with.
+        """
+        ...
+
+    def archive_rows(self, policy_id: int) -> list[ListedRow]:
+        """All rows of all listings, in order of time."""
+        ...
+
+    def keep_past_look(self, draft: PastLookDraft) -> PastLook:
+        """Write a look with its bytes and its text, in one transaction. One look per digest: a known one stays."""
+        ...
+
+    def reread_past_look(self, look: PastLook, draft: PastLookDraft) -> PastLook:
+        """Replace what a look was read as; its capture stays."""
+        ...
+
+    def past_looks(self, policy_id: int) -> list[PastLook]:
+        """In the order in which they were made."""
+        ...
+
+    def narrow_change(self, change_id: int, bracket: Bracket) -> bool:
+        """Set a change's bracket if that lies within the one it has; tell whether it was set."""
+        ...
+
+    def past_state(self, policy_id: int) -> PastState:
+        """How far the search has come; a blank state when it never began."""
+        ...
+
+    def set_past_state(self, state: PastState) -> None:
+        """Write it; a claim stays as it is."""
+        ...
+
+    def past_due(self, *, now: datetime, limit: int) -> list[Policy]:
+        """Watched policies whose past is due to be looked into and not claimed: longest due first, new ones before."""
+        ...
+
+    def claim_past(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take a policy's past for one search. An owner's own claim is renewed. False: another's lease still runs."""
+        ...
+
+    def release_past(self, policy_id: int, *, owner: str) -> None:
+        """Give up a claim. No effect when `owner` no longer has it."""
+        ...
+
+
+class Store(PolicyStore, HostTurns, HistoryStore, PastStore, Outbox, ChainStore, CopyStore, Protocol):
     """The whole database."""
 
     def check_health(self) -> str:
         """Write and read once; return what the database is, without secrets (`SQLite 3.46, schema 0003`)."""
+        ...
+
+    def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
+        """Let every claim and leased delivery that `owner` still has last until `now + lease`."""
+        ...
+
+    def back_up(self, target: Path) -> None:
+        """Write a copy that was verified, while others go on; what is at `target` is replaced by it, or as it was.
+
+        Raises:
+            StoreError: it could not be written; or PostgreSQL's own tool has to do it, and the message says how.
+        """
+        ...
+
+    def thin(self, *, now: datetime, keep: timedelta, one_per: timedelta, dry_run: bool) -> Thinned:
+        """Drop the bytes and headers of old captures that nothing rests on; what they were stays.
+
+        All of the last `keep` stay whole, and of those before, one of each URL in every `one_per`.
+        """
+        ...
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk."""
+        ...
+
+    def find_damage(self, *, sample: int) -> list[str]:
+        """What is wrong with the database, a sentence each; that many stored pages are checked by their digests."""
         ...
 
     def close(self) -> None:

@@ -16,12 +16,16 @@ def change_alerts(
     rules: Sequence[Rule],
     channels: Sequence[str],
     told: bool,
+    language: str | None = None,
 ) -> tuple[AlertDraft, ...]:
-    """Alerts for a confirmed change. `told`: rules with `when = "seen"` have told of it as a candidate already."""
+    """Alerts for a confirmed change. `told`: rules with `when = "seen"` have told of it as a candidate already.
+
+    `language` is that of the text, where the policy itself does not say one.
+    """
     matching = (
         rule
         for rule in rules
-        if _covers(rule, policy)
+        if _covers(rule, policy, language)
         and significance.rank >= rule.significance.rank
         and wants(rule, meaning)
         and not (told and rule.when == "seen")
@@ -36,13 +40,14 @@ def seen_alerts(
     *,
     rules: Sequence[Rule],
     channels: Sequence[str],
+    language: str | None = None,
 ) -> tuple[AlertDraft, ...]:
     """Alerts for a candidate, from rules that do not wait for its confirmation."""
     matching = (
         rule
         for rule in rules
         if rule.when == "seen"
-        and _covers(rule, policy)
+        and _covers(rule, policy, language)
         and significance.rank >= rule.significance.rank
         and wants(rule, meaning)
     )
@@ -50,10 +55,21 @@ def seen_alerts(
 
 
 def unreachable_alerts(
-    policy: Policy, reason: str, *, rules: Sequence[Rule], channels: Sequence[str]
+    policy: Policy,
+    reason: str,
+    *,
+    rules: Sequence[Rule],
+    channels: Sequence[str],
+    operators: Sequence[str] = (),
 ) -> tuple[AlertDraft, ...]:
-    """Alerts that a policy cannot be read any more; their rules' significance plays no part."""
-    return _drafts(AlertKind.UNREACHABLE, (rule for rule in rules if _covers(rule, policy)), channels, reason=reason)
+    """Alerts that a policy cannot be read any more: for the operator's channels, if there are any.
+
+    Else readers are told, by the rules that cover the policy: their significance and languages play no part.
+    """
+    if operators:
+        return (AlertDraft(kind=AlertKind.UNREACHABLE, rule="operator", channels=tuple(operators), reason=reason),)
+    covering = (rule for rule in rules if _names(rule, policy))
+    return _drafts(AlertKind.UNREACHABLE, covering, channels, reason=reason)
 
 
 def wants(rule: Rule, meaning: Meaning | None) -> bool:
@@ -91,9 +107,32 @@ def _holds(rule: Rule, fact: Fact) -> bool:
     )
 
 
-def _covers(rule: Rule, policy: Policy) -> bool:
+def covers_none(rules: Sequence[Rule], policies: Sequence[Policy]) -> tuple[Rule, ...]:
+    """The rules that can tell of nothing, since no watched policy is among theirs."""
+    if not policies:
+        return ()
+    return tuple(
+        rule
+        for rule in rules
+        if not any(_names(rule, policy) and _speaks(rule, policy.spec.language) is not False for policy in policies)
+    )
+
+
+def _covers(rule: Rule, policy: Policy, language: str | None) -> bool:
+    # Of an unknown language nobody can say that it is not wanted, and a change untold is the worse mistake.
+    return _names(rule, policy) and _speaks(rule, policy.spec.language or language) is not False
+
+
+def _names(rule: Rule, policy: Policy) -> bool:
     named = not rule.policies or any(fnmatchcase(policy.spec.name, pattern) for pattern in rule.policies)
     return named and (not rule.kinds or policy.spec.kind in rule.kinds)
+
+
+def _speaks(rule: Rule, language: str | None) -> bool | None:
+    """Whether a rule wants a language; None where nobody knows the language."""
+    if not rule.languages:
+        return True
+    return None if language is None else language in rule.languages
 
 
 def _drafts(

@@ -28,7 +28,7 @@ from monitor.model import (
 from monitor.practices import meaning
 from monitor.practices.slips import is_slip
 from monitor.repetition import Repetition, in_credits
-from monitor.text import is_date_line, without_dates
+from monitor.text import is_date_line, normalise, without_dates
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[$€£¥%]")
 _ADDRESS = re.compile(r"[\"'(<]*https?://(?:www\.)?(?P<site>[^/\s]+)(?:/\S*)?", re.IGNORECASE)
@@ -139,7 +139,7 @@ def _text(clauses: Sequence[Clause]) -> str:
 
 
 def _plain(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(normalise(text).casefold())
 
 
 def _words(edits: Sequence[Edit]) -> Assessment:

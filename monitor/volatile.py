@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.confirm import is_known, nearest
-from monitor.diff import compare, marks, restrict
+from monitor.diff import compare, compared, marks, restrict
 from monitor.model import (
     Clause,
     Diff,
@@ -59,7 +59,7 @@ class Gap:
     @property
     def name(self) -> str:
         """Of the place."""
-        return _name(self.above, self.below)
+        return place_name(self.above, self.below)
 
     @property
     def place(self) -> Place:
@@ -119,7 +119,7 @@ def gaps(diff: Diff) -> list[Gap]:
         for spot in spots:
             here.setdefault(spot, []).append(operation)
     pairs = [*zip([None, *standing], [*standing, None], strict=True)]
-    names = Counter(_name(*pair) for pair in pairs)
+    names = Counter(place_name(*pair) for pair in pairs)
     most = min(MOST_CLAUSES, max(1, len(diff.old) // LARGEST_PART))
     found = []
     for spot, operations in sorted(here.items()):
@@ -144,7 +144,7 @@ def settle(history: History, reading: Reading, baselines: Sequence[Version], now
         places[gap.name] = _learn(places.get(gap.name) or gap.place, gap.shown(seen=seen, gone=now), now)
     volatile = {name for name, place in places.items() if place.volatile}
     if diff and volatile and base is not baselines[0]:
-        from_current = compare(baselines[0].clauses, reading.clauses)
+        from_current = compared(baselines[0].clauses, reading.clauses)
         if _is_left_out(from_current, volatile):  # nearer to a text of before only by what the place shows
             base, diff = baselines[0], from_current
     here = [gap for gap in gaps(diff) if gap.name in volatile] if diff and volatile else []
@@ -206,7 +206,7 @@ def _gone(
     if candidate.reading.extractor != reading.extractor:
         return []  # our reading differs, whatever the page shows
     base = base or next((one for one in baselines if one.digest == reading.digest), baselines[0])
-    diff = compare(base.clauses, candidate.reading.clauses)
+    diff = compared(base.clauses, candidate.reading.clauses)
     # A look that showed the current text may come without its clauses: nobody had to load them.
     clauses = base.clauses if base.digest == reading.digest else reading.clauses
     here = {clause.digest for clause in clauses}
@@ -296,7 +296,8 @@ def _spots(length: int, touched: set[int]) -> list[int]:
     return spots
 
 
-def _name(above: Clause | None, below: Clause | None) -> str:
+def place_name(above: Clause | None, below: Clause | None) -> str:
+    """Of the place between two clauses; None stands for the start and the end."""
     return _digest(above.digest if above else "", below.digest if below else "")[:8]
 
 

@@ -1,6 +1,22 @@
-"""Sends notices: e-mail and webhooks, implementing `monitor.ports.Channel`."""
+"""Sends notices: mail, webhooks, chats, feeds and commands, each implementing `monitor.ports.Channel`."""
 
-from notifiers.email import EmailChannel, EmailOptions, Security
+from notifiers.chat import ChatChannel, ChatOptions
+from notifiers.command import CommandChannel, CommandOptions
+from notifiers.email import EmailChannel
+from notifiers.envelope import EmailOptions, Security
+from notifiers.feed import FeedChannel, FeedOptions
 from notifiers.webhook import WebhookChannel, WebhookOptions
 
-__all__ = ["EmailChannel", "EmailOptions", "Security", "WebhookChannel", "WebhookOptions"]
+__all__ = [
+    "ChatChannel",
+    "ChatOptions",
+    "CommandChannel",
+    "CommandOptions",
+    "EmailChannel",
+    "EmailOptions",
+    "FeedChannel",
+    "FeedOptions",
+    "Security",
+    "WebhookChannel",
+    "WebhookOptions",
+]

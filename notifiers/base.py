@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from monitor.model import Clause, Diff, Notice
 from monitor.report.harmless import shorten, visible
@@ -15,6 +16,8 @@ from monitor.report.redline import Redline, from_change, from_versions
 Compare: TypeAlias = Callable[[Sequence[Clause], Sequence[Clause]], Diff]
 
 _ERROR_LIMIT = 500  # characters; errors are kept with every delivery
+_SHORTEST_TOKEN = 8  # pieces of an address that are shorter are words
+_SEPARATORS = re.compile(r"[/?&=:@#;,]+")
 _SHORTEST_SECRET = 3  # anything shorter would blank out half of every message
 
 
@@ -23,7 +26,7 @@ def redline_of(notice: Notice, compare: Compare) -> Redline | None:
     if notice.old is None or notice.new is None:
         return None
     if notice.change is not None:
-        return from_change(notice.policy, notice.change, notice.old, notice.new, notice.captures)
+        return from_change(notice.policy, notice.change, notice.old, notice.new, notice.captures, notice.copies)
     diff = compare(notice.old.clauses, notice.new.clauses)
     return from_versions(notice.policy, diff, notice.old, notice.new, notice.captures)
 
@@ -33,6 +36,15 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(_disguises(secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
     return shorten(visible(text), _ERROR_LIMIT)
+
+
+def parts_of_address(url: str) -> tuple[str, ...]:
+    """What of an address may be a secret: all of it, and each piece that is long enough for a token.
+
+    A peer that refuses often names the one piece that it did not like.
+    """
+    pieces = [piece for piece in _SEPARATORS.split(url) if len(piece) >= _SHORTEST_TOKEN]
+    return (url, *pieces, *map(unquote, pieces))
 
 
 def _disguises(secrets: Iterable[str]) -> set[str]:

@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,8 +23,8 @@ import requests
 
 from monitor import __version__
 from monitor.errors import DeliveryError, FetchError
-from monitor.model import Notice
-from notifiers.base import Compare, scrubbed
+from monitor.model import Digest, Notice
+from notifiers.base import Compare, parts_of_address, scrubbed
 from notifiers.render import Renderer
 
 _PREFIX = "whsec_"
@@ -109,6 +111,7 @@ class WebhookChannel:
             options.url,
             parts.path if len(parts.path) > 1 else "",
             parts.query,
+            *parts_of_address(f"{parts.path}?{parts.query}"),
             parts.username or "",
             parts.password or "",
             *options.secrets,
@@ -127,8 +130,14 @@ class WebhookChannel:
             DeliveryError: no receipt. Permanent: 410, other 4xx but 408, 425 and 429, permanent redirects, and an
                 address that the session refuses.
         """
-        body = self._renderer.body(notice, limit=self._options.limit)
-        headers = self._headers(notice.alert.key, body)
+        self._post(notice.alert.key, self._renderer.body(notice, limit=self._options.limit))
+
+    def send_digest(self, digest: Digest) -> None:
+        """The same for a digest, under a schema of its own."""
+        self._post(digest.key, self._renderer.digest_body(digest, limit=self._options.limit))
+
+    def _post(self, key: str, body: bytes) -> None:
+        headers = self._headers(key, body)
         answer = self._within_deadline(lambda: self._ask("POST", self._options.url, data=body, headers=headers))
         status = answer.status
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP statuses read best as themselves
@@ -161,15 +170,15 @@ class WebhookChannel:
 
         Such a thread is left behind until its peer hangs up; it holds one connection and no lock.
         """
-        outcome: list[_Answer | DeliveryError] = []
-        thread = threading.Thread(target=lambda: outcome.append(ask()), daemon=True)
-        thread.start()
-        thread.join(self._options.deadline)
-        if not outcome:
-            raise self._error(f"no answer within {self._options.deadline:g} s")
-        if isinstance(outcome[0], DeliveryError):
-            raise outcome[0]
-        return outcome[0]
+        outcome: Future[_Answer | DeliveryError] = Future()
+        threading.Thread(target=_settle, args=(outcome, ask), daemon=True).start()
+        try:
+            answer = outcome.result(self._options.deadline)  # a crash over there is raised here
+        except FutureTimeout:
+            raise self._error(f"no answer within {self._options.deadline:g} s") from None
+        if isinstance(answer, DeliveryError):
+            raise answer
+        return answer
 
     def _ask(
         self, method: str, url: str, *, headers: dict[str, str], data: bytes | None = None
@@ -221,6 +230,13 @@ class WebhookChannel:
         return DeliveryError(
             f"webhook at {self._host}: {scrubbed(what, self._hidden)}", permanent=permanent, retry_after=retry_after
         )
+
+
+def _settle(outcome: Future[_Answer | DeliveryError], ask: Callable[[], _Answer | DeliveryError]) -> None:
+    try:
+        outcome.set_result(ask())
+    except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+        outcome.set_exception(error)
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from monitor.errors import StoreError
+from monitor.errors import BytesThinned, StoreError
 from storage.statements import insert_new
 from storage.tables import blobs, captures, look_captures, policy_states
 
@@ -25,6 +25,18 @@ _SURELY_SMALL = 1 / 20
 # A delta larger than this share of the packed page is a sign that its key frame has aged: a new one is stored, and
 # the pages to come are small against that.
 _WORTHWHILE = 0.5
+
+# Built once, as every check runs them.
+_BLOB = select(blobs).where(blobs.c.digest == bindparam("digest"))
+_KNOWN = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
+_LAST = (
+    select(blobs.c.digest, blobs.c.base)
+    .join(captures, captures.c.digest == blobs.c.digest)
+    .join(look_captures, look_captures.c.capture_id == captures.c.id)
+    .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
+    .where(policy_states.c.policy_id == bindparam("policy_id"), captures.c.url == bindparam("url"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +51,23 @@ class PackedBlob:
 
 def pack_new(connection: Connection, policy_id: int, bodies: Iterable[tuple[str, str, bytes]]) -> list[PackedBlob]:
     """Pack what is not stored yet of (URL, digest, body). Reads only: it is done before the write lock is taken."""
-    found = []
-    for url, digest, body in bodies:
-        if not connection.scalar(select(blobs.c.digest).where(blobs.c.digest == digest)):
-            found.append(_pack(connection, policy_id, url, digest, body))
-    return found
+    return [
+        _pack(connection, digest, body, base=_key_frame(connection, policy_id, url))
+        for url, digest, body in bodies
+        if not _is_stored(connection, digest)
+    ]
+
+
+def pack_beside(connection: Connection, digest: str, body: bytes, neighbour: str | None) -> list[PackedBlob]:
+    """Pack a body, unless it is stored, against the key frame of a stored one that it is likely to resemble."""
+    if _is_stored(connection, digest):
+        return []
+    row = connection.execute(select(blobs.c.digest, blobs.c.base).where(blobs.c.digest == neighbour)).one_or_none()
+    return [_pack(connection, digest, body, base=row and (row.base or row.digest))]
+
+
+def _is_stored(connection: Connection, digest: str) -> bool:
+    return connection.scalar(_KNOWN, {"digest": digest}) is not None
 
 
 def store(connection: Connection, packed: list[PackedBlob]) -> None:
@@ -52,13 +76,25 @@ def store(connection: Connection, packed: list[PackedBlob]) -> None:
     insert_new(connection, blobs, sorted(rows, key=lambda row: str(row["digest"])))
 
 
+def refill(connection: Connection, bodies: Iterable[tuple[str, bytes]]) -> None:
+    """Bring back what was thinned, where captures have it again; of (digest, body). Call it after they are written."""
+    known = dict(bodies)
+    gone = select(blobs.c.digest).where(blobs.c.digest.in_(known), func.length(blobs.c.packed) == 0)
+    for digest in connection.scalars(gone).all():
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(known[digest])
+        connection.execute(update(blobs).where(blobs.c.digest == digest).values(packed=packed))
+
+
 def load(connection: Connection, digest: str) -> bytes:
     """The bytes with that digest, checked against it.
 
     Raises:
+        BytesThinned: they were dropped on purpose.
         StoreError: they are damaged.
     """
-    row = connection.execute(select(blobs).where(blobs.c.digest == digest)).one()
+    row = connection.execute(_BLOB, {"digest": digest}).one()
+    if not row.packed:
+        raise BytesThinned(f"the stored bytes {digest} are gone: `monitor gc` thinned the captures that had them")
     dictionary = None
     if row.base is not None:
         dictionary = _dictionary(load(connection, row.base))
@@ -71,8 +107,7 @@ def load(connection: Connection, digest: str) -> bytes:
     return body
 
 
-def _pack(connection: Connection, policy_id: int, url: str, digest: str, body: bytes) -> PackedBlob:
-    base = _key_frame(connection, policy_id, url)
+def _pack(connection: Connection, digest: str, body: bytes, *, base: str | None) -> PackedBlob:
     delta = None
     reference = _undamaged(connection, base) if base is not None else None
     if reference is not None:
@@ -100,14 +135,7 @@ def _undamaged(connection: Connection, digest: str) -> bytes | None:
 
 def _key_frame(connection: Connection, policy_id: int, url: str) -> str | None:
     """The key frame of the last capture of that URL."""
-    last = connection.execute(
-        select(blobs.c.digest, blobs.c.base)
-        .join(captures, captures.c.digest == blobs.c.digest)
-        .join(look_captures, look_captures.c.capture_id == captures.c.id)
-        .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
-        .where(policy_states.c.policy_id == policy_id, captures.c.url == url)
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(_LAST, {"policy_id": policy_id, "url": url}).one_or_none()
     return None if last is None else last.base or last.digest
 
 

@@ -5,21 +5,65 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, Update, bindparam, delete, func, insert, select, update
 
 from monitor.errors import StaleCheck
-from monitor.model import AlertDraft, AlertKind, CandidateDraft, CheckRecord, Committed, Outcome, Place, Rereading
+from monitor.model import (
+    AlertDraft,
+    AlertKind,
+    CheckRecord,
+    Committed,
+    Observation,
+    Outcome,
+    Place,
+    Rereading,
+)
 from storage import blobs, versions
+from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
-from storage.looks import load_look, store_look
-from storage.outbox import insert_alert
-from storage.policies import policy_row, set_due
+from storage.looks import digests_of, store_look
+from storage.policies import DUE, policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
+from storage.tables import versions as versions_table
 from storage.volatile import replace_places
+
+# Built once, as every check runs them.
+_TURN = (
+    update(policy_states)
+    .where(policy_states.c.policy_id == bindparam("policy"), policy_states.c.revision == bindparam("decided_on"))
+    .values(revision=policy_states.c.revision + 1)
+)
+_NEXT_REVISION = _TURN.returning(policy_states)
+_SAME_TEXT = (
+    update(versions_table).where(versions_table.c.id == bindparam("version")).values(last_seen=bindparam("now"))
+)
+_SAME_FINDING = (
+    update(observations)
+    .where(observations.c.id == bindparam("observation"))
+    .values(last_seen=bindparam("now"), checks=observations.c.checks + 1)
+)
+_FOLDED = (
+    update(observations)
+    .where(
+        observations.c.id
+        == select(func.max(observations.c.id)).where(observations.c.policy_id == bindparam("policy")).scalar_subquery(),
+        observations.c.outcome == bindparam("found_outcome"),
+        observations.c.reason == bindparam("found_reason"),
+        observations.c.version_id.is_not_distinct_from(bindparam("found_version")),
+    )
+    .values(last_seen=bindparam("now"), checks=observations.c.checks + 1)
+    .returning(observations.c.id)
+)
+_MOVED = (
+    update(policies)
+    .where(policies.c.id == bindparam("policy"), policies.c.moved_to.is_distinct_from(bindparam("target")))
+    .values(moved_to=bindparam("target"))
+)
 
 
 def commit(database: Database, record: CheckRecord) -> Committed:
@@ -35,6 +79,21 @@ def commit(database: Database, record: CheckRecord) -> Committed:
         state = _next_revision(connection, record.policy_id, record.revision)
         blobs.store(connection, packed)
         return _write(connection, record, state)
+
+
+def repeat(database: Database, record: CheckRecord, last: Observation) -> Committed:
+    """See `HistoryStore.repeat`."""
+    with database.note() as run:
+        turn = run(_TURN, {"policy": record.policy_id, "decided_on": record.revision})
+        if turn:
+            run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
+            run(_SAME_FINDING, {"observation": last.id, "now": record.now})
+            if record.next_due is not None:
+                run(DUE, {"policy": record.policy_id, "due": record.next_due, "waits": False})
+    if not turn:
+        with database.read() as connection:
+            raise _stale(policy_row(connection, record.policy_id))
+    return Committed(observation_id=last.id)
 
 
 def bytes_digest(digests: Sequence[str]) -> str:
@@ -65,21 +124,23 @@ def reread(database: Database, record: Rereading) -> int:
 
 def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row[Any]:
     """Take the turn for this policy: a second commit on the same revision waits here, then finds it gone."""
-    state = connection.execute(
-        update(policy_states)
-        .where(policy_states.c.policy_id == policy_id, policy_states.c.revision == revision)
-        .values(revision=policy_states.c.revision + 1)
-        .returning(policy_states)
-    ).one_or_none()
+    state = connection.execute(_NEXT_REVISION, {"policy": policy_id, "decided_on": revision}).one_or_none()
     if state is None:
-        policy = policy_row(connection, policy_id)
-        raise StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
+        raise _stale(policy_row(connection, policy_id))
     return state
+
+
+def _stale(policy: Row[Any]) -> StaleCheck:
+    return StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
 
 
 def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
     policy_id, now = record.policy_id, record.now
-    new_look = store_look(connection, policy_id, record.captures, state.look_id) if record.captures else None
+    new_look: int | None = None
+    capture_ids: tuple[int, ...] = ()
+    if record.captures:
+        new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
+        blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -117,7 +178,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         assert new_version_id is not None, "a change needs the version it leads to"
         change_id = insert_change(connection, policy_id, record.change, new_version_id, now=now)
     alert_ids = tuple(
-        _alert(connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now)
+        _alert(
+            connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now, due=record.alerts_due
+        )
         for alert in record.alerts
     )
     observation_id = _observe(connection, record, shown_id, new_look)
@@ -132,21 +195,24 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.places is not None:
         replace_places(connection, policy_id, record.places)
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
-        connection.execute(update(policies).where(policies.c.id == policy_id).values(moved_to=record.moved_to))
+        connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        set_due(connection, policy_id, record.next_due)
+        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
+        urgent = connection.scalar(waits) is not None
+        set_due(connection, policy_id, record.next_due, urgent=urgent)
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,
         change_id=change_id,
         alert_ids=alert_ids,
+        capture_ids=capture_ids,
     )
 
 
 def _remember(connection: Connection, record: CheckRecord, look_id: int | None) -> None:
     if record.remembered is None or look_id is None:
         return
-    known_as = [[capture.digest for capture in load_look(connection, look_id)]]
+    known_as = [digests_of(connection, look_id)]
     if record.also_read_as:
         known_as.append(list(record.also_read_as))
     suspicion = record.remembered.suspicion
@@ -157,11 +223,16 @@ def _remember(connection: Connection, record: CheckRecord, look_id: int | None) 
     }
     for digests in known_as:
         key = {"policy_id": record.policy_id, "bytes_digest": bytes_digest(digests), "extractor": record.extractor}
-        connection.execute(
-            upsert(connection, readings)
-            .values(**key, **meaning)
-            .on_conflict_do_update(index_elements=["policy_id", "bytes_digest", "extractor"], set_=meaning)
-        )
+        connection.execute(_known_as(connection.dialect.name), key | meaning)
+
+
+@cache
+def _known_as(backend: str) -> Insert:
+    statement = upsert(backend, readings)
+    return statement.on_conflict_do_update(
+        index_elements=["policy_id", "bytes_digest", "extractor"],
+        set_={name: statement.excluded[name] for name in ("text_digest", "suspicion", "why")},
+    )
 
 
 def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: int | None) -> None:
@@ -178,21 +249,13 @@ def _replace_candidate(connection: Connection, record: CheckRecord, waiting_id: 
         "last_seen": draft.last_seen,
         "looks": draft.looks,
         "since": [[clause, first.isoformat()] for clause, first in draft.since],
-        "alerted": (old is not None and old.alerted and _told_already(old, draft, waiting_id)),
+        "told": sorted({clause for clause, _ in draft.since} & set(old.told if old is not None else ())),
     }
     connection.execute(
-        upsert(connection, candidates)
+        upsert(connection.dialect.name, candidates)
         .values(policy_id=record.policy_id, **values)
         .on_conflict_do_update(index_elements=["policy_id"], set_=values)
     )
-
-
-def _told_already(old: Row[Any], draft: CandidateDraft, waiting_id: int) -> bool:
-    """Whoever was told of the old candidate knows this one: the same text, or one with nothing new in it."""
-    if old.version_id == waiting_id:
-        return True
-    told = {clause for clause, _ in old.since}
-    return bool(draft.since) and all(clause in told for clause, _ in draft.since)
 
 
 def _alert(
@@ -203,13 +266,15 @@ def _alert(
     change_id: int | None,
     waiting_id: int | None,
     now: datetime,
+    due: datetime | None,
 ) -> int:
     seen = draft.kind is AlertKind.SEEN
     if seen:
-        connection.execute(update(candidates).where(candidates.c.policy_id == policy_id).values(alerted=True))
-        waiting_id = waiting_id or connection.scalar(
-            select(candidates.c.version_id).where(candidates.c.policy_id == policy_id)
-        )
+        mine = candidates.c.policy_id == policy_id
+        waiting = connection.execute(select(candidates).where(mine)).one()
+        told = sorted(mark for mark, _ in waiting.since)
+        connection.execute(update(candidates).where(mine).values(told=told))
+        waiting_id = waiting_id or waiting.version_id
     alert = insert_alert(
         connection,
         policy_id,
@@ -217,6 +282,7 @@ def _alert(
         change_id=change_id if draft.kind is AlertKind.CHANGE else None,
         version_id=waiting_id if seen else None,
         now=now,
+        due=due,
     )
     return alert.id
 
@@ -224,17 +290,15 @@ def _alert(
 def _observe(connection: Connection, record: CheckRecord, version_id: int | None, look_id: int | None) -> int:
     """Fold into the last observation if it found the same, else begin a new run."""
     found = record.observation
-    last = select(func.max(observations.c.id)).where(observations.c.policy_id == record.policy_id)
     folded: int | None = connection.execute(
-        update(observations)
-        .where(
-            observations.c.id == last.scalar_subquery(),
-            observations.c.outcome == found.outcome,
-            observations.c.reason == found.reason,
-            observations.c.version_id.is_not_distinct_from(version_id),
-        )
-        .values(last_seen=record.now, checks=observations.c.checks + 1)
-        .returning(observations.c.id)
+        _FOLDED,
+        {
+            "policy": record.policy_id,
+            "found_outcome": found.outcome,
+            "found_reason": found.reason,
+            "found_version": version_id,
+            "now": record.now,
+        },
     ).scalar_one_or_none()
     if folded is not None:
         return folded
@@ -259,4 +323,13 @@ def _observe(connection: Connection, record: CheckRecord, version_id: int | None
 def _set_state(connection: Connection, state: Row[Any], **values: int | None) -> None:
     changed = {name: value for name, value in values.items() if value != getattr(state, name)}
     if changed:
-        connection.execute(update(policy_states).where(policy_states.c.policy_id == state.policy_id).values(**changed))
+        connection.execute(_state_with(*changed), {"policy": state.policy_id, **changed})
+
+
+@cache
+def _state_with(*names: str) -> Update:
+    return (
+        update(policy_states)
+        .where(policy_states.c.policy_id == bindparam("policy"))
+        .values({name: bindparam(name) for name in names})
+    )

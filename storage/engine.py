@@ -6,11 +6,11 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Update, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -28,7 +28,9 @@ POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
-_WRITE = "clausewatch_write"
+
+_Processor: TypeAlias = Callable[[Any], Any]
+Run: TypeAlias = Callable[[Update, Mapping[str, Any]], int]
 
 
 def parse_url(url: str) -> URL:
@@ -68,8 +70,10 @@ class Database:
     def __init__(self, url: URL) -> None:
         """Opens nothing yet."""
         self.backend = url.get_backend_name()
+        self.url = url
         self._secret = url.password
         self._closed = False
+        self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
             self._engine = _sqlite_engine(url)
@@ -87,19 +91,105 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database."""
-        with self._errors(), self._reader.begin() as connection:
+        with self._errors(), self._reader.connect() as connection, connection.begin():
+            if self.backend == SQLITE:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile."""
-        with (
-            self._errors(),
-            self._writer,
-            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
-            connection.begin(),
-        ):
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
+
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        """
+        with self._errors(), self._writer, self._engine.connect() as connection, self._hasty(connection, durable):
+            if self.backend == SQLITE:
+                # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no wait resolves.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextlib.contextmanager
+    def _hasty(self, connection: Connection, durable: bool) -> Iterator[None]:  # noqa: FBT001 - private
+        """A transaction of a connection that does not wait for the disk, unless it is durable."""
+        if durable:
+            with connection.begin():
+                yield
+        elif self.backend == POSTGRESQL:
+            with connection.begin():
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                yield
+        else:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    yield
+            finally:
+                driver.execute("PRAGMA synchronous=FULL")
+
+    @contextlib.contextmanager
+    def note(self) -> Iterator[Run]:
+        """A transaction of few small updates that may be lost when the power fails, and only then: nobody waits for it.
+
+        Gives a function that runs an update and says how many rows it changed. On SQLite it goes past SQLAlchemy, which
+        takes longer than the database, and past waiting for the disk, which takes longer than both.
+        """
+        if self.backend != SQLITE:
+            with self.write() as connection:
+                yield lambda statement, values: connection.execute(statement, values).rowcount
+            return
+        with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
+            driver = pooled.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                yield lambda statement, values: driver.execute(*self._bound(statement, values)).rowcount
+                driver.execute("COMMIT")
+            finally:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+                driver.execute("PRAGMA synchronous=FULL")
+
+    def _bound(self, statement: Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """An update as the driver takes it."""
+        found = self._texts.get(statement)
+        if found is None:
+            compiled = statement.compile(dialect=self._engine.dialect)
+            binds: list[tuple[str, Any, _Processor | None]] = []
+            for name in compiled.positiontup or ():
+                bind = compiled.binds[name]
+                binds.append(
+                    (name, bind.value, bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect))
+                )
+            found = self._texts[statement] = (str(compiled), binds)
+        text, binds = found
+        given = [(values.get(name, default), processor) for name, default, processor in binds]
+        return text, [processor(value) if processor else value for value, processor in given]
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the driver, for what SQLite offers beside SQL."""
+        with self._errors():
+            connection = self._engine.raw_connection()
+            try:
+                driver = connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                yield driver
+            finally:
+                connection.close()
+
+    def vacuum(self) -> None:
+        """Give unused space back to the disk. On SQLite nobody else works meanwhile."""
+        with self._errors(), self._writer:
+            if self.backend == SQLITE:
+                with self.raw() as connection:
+                    connection.execute("VACUUM")
+                return
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in ("captures", "blobs", "readings"):
+                    connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
 
     def prepare(self) -> None:
         """Look at an SQLite file before anything writes to it, and let its readers go on while one writes.
@@ -151,12 +241,12 @@ class Database:
             raise StoreUnavailable(f"{self.place} has been closed")
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except (OperationalError, InterfaceError, PoolTimeout, sqlite3.OperationalError) as error:
             raise StoreUnavailable(f"{self.place}: {self._words(error)}") from error
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(f"{self.place}: {self._words(error)}") from error
 
-    def _words(self, error: SQLAlchemyError) -> str:
+    def _words(self, error: Exception) -> str:
         """What the driver said, in one line and without the password."""
         said = str(error.orig if isinstance(error, DBAPIError) else error)
         line = " ".join(said.split()) or type(error).__name__
@@ -168,7 +258,8 @@ def _sqlite_engine(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         # Each connection would be a database of its own: all threads take turns on one.
         options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-    # isolation_level=None: the driver opens no transactions by itself; `begin` below does (SQLAlchemy's recipe).
+    # isolation_level=None: the driver opens no transactions by itself; `Database` does. No listener to "begin" does, as
+    # SQLAlchemy's recipe has it: one listener makes every statement look for all kinds of listeners.
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -184,12 +275,6 @@ def _sqlite_engine(url: URL) -> Engine:
         # would be found and told again, and a capture that was shown as evidence would be gone.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no waiting resolves.
-        writes = connection.get_execution_options().get(_WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from monitor.errors import NotFound
 from monitor.model import (
@@ -28,9 +28,27 @@ from storage import blobs, checks, versions
 from storage.changes import as_change
 from storage.engine import Database
 from storage.looks import as_capture, capture_ids, load_look
+from storage.observing import as_observation
 from storage.policies import as_policy, policy_row
-from storage.tables import candidates, captures, changes, observations, policy_states, readings
+from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
 from storage.volatile import load_places
+
+# Built once: SQLAlchemy takes three times as long to build a statement as to run it, and every check runs these.
+_STATE = (
+    select(policies, policy_states.c.revision, policy_states.c.current_id, policy_states.c.look_id)
+    .join(policy_states, policy_states.c.policy_id == policies.c.id)
+    .where(policies.c.id == bindparam("policy_id"))
+)
+_READING = select(readings.c.text_digest, readings.c.suspicion, readings.c.why).where(
+    readings.c.policy_id == bindparam("policy_id"),
+    readings.c.bytes_digest == bindparam("bytes_digest"),
+    readings.c.extractor == bindparam("extractor"),
+)
+_CANDIDATE = select(candidates).where(candidates.c.policy_id == bindparam("policy_id"))
+_OBSERVATIONS = (
+    select(observations).where(observations.c.policy_id == bindparam("policy_id")).order_by(observations.c.id.desc())
+)
+_LAST_OBSERVATION = _OBSERVATIONS.limit(1)
 
 
 class SqlHistory:
@@ -41,8 +59,9 @@ class SqlHistory:
     def history(self, policy_id: int) -> History:
         """See `HistoryStore.history`. `latest` is empty when the policy's URLs have changed since."""
         with self._database.read() as connection:
-            policy = as_policy(policy_row(connection, policy_id))
-            state = connection.execute(select(policy_states).where(policy_states.c.policy_id == policy_id)).one()
+            state = connection.execute(_STATE, {"policy_id": policy_id}).one_or_none()
+            policy = as_policy(state or policy_row(connection, policy_id))
+            assert state is not None, "a policy has a state"
             known = versions.load_infos(connection, policy_id)
             latest = load_look(connection, state.look_id)
             return History(
@@ -52,20 +71,19 @@ class SqlHistory:
                 variants=tuple(reversed(known)),
                 candidate=_candidate(connection, policy_id),
                 places=load_places(connection, policy_id),
-                last=next(iter(_observations(connection, policy_id, limit=1)), None),
+                last=next(iter(_load_observations(connection, policy_id, _LAST_OBSERVATION)), None),
                 latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),
             )
 
     def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
         """See `HistoryStore.recall`."""
         with self._database.read() as connection:
-            row = connection.execute(
-                select(readings.c.text_digest, readings.c.suspicion, readings.c.why).where(
-                    readings.c.policy_id == policy_id,
-                    readings.c.bytes_digest == checks.bytes_digest(digests),
-                    readings.c.extractor == extractor,
-                )
-            ).one_or_none()
+            wanted = {
+                "policy_id": policy_id,
+                "bytes_digest": checks.bytes_digest(digests),
+                "extractor": extractor,
+            }
+            row = connection.execute(_READING, wanted).one_or_none()
             if row is None:
                 policy_row(connection, policy_id)
                 return None
@@ -77,6 +95,10 @@ class SqlHistory:
     def commit(self, record: CheckRecord) -> Committed:
         """See `HistoryStore.commit`."""
         return checks.commit(self._database, record)
+
+    def repeat(self, record: CheckRecord, last: Observation) -> Committed:
+        """See `HistoryStore.repeat`."""
+        return checks.repeat(self._database, record, last)
 
     def reread(self, record: Rereading) -> int:
         """See `HistoryStore.reread`."""
@@ -90,7 +112,7 @@ class SqlHistory:
         """See `HistoryStore.observations`."""
         with self._database.read() as connection:
             policy_row(connection, policy_id)
-            return _observations(connection, policy_id, limit=limit)
+            return _load_observations(connection, policy_id, _OBSERVATIONS.limit(limit))
 
     def versions(self, policy_id: int) -> list[VersionInfo]:
         """See `HistoryStore.versions`."""
@@ -163,7 +185,7 @@ def _capture_row(connection: Connection, capture_id: int) -> Row[Any]:
 
 
 def _candidate(connection: Connection, policy_id: int) -> Candidate | None:
-    row = connection.execute(select(candidates).where(candidates.c.policy_id == policy_id)).one_or_none()
+    row = connection.execute(_CANDIDATE, {"policy_id": policy_id}).one_or_none()
     if row is None:
         return None
     return Candidate(
@@ -174,30 +196,11 @@ def _candidate(connection: Connection, policy_id: int) -> Candidate | None:
         since=tuple((clause, datetime.fromisoformat(first)) for clause, first in row.since),
         policy_id=policy_id,
         version_id=row.version_id,
-        alerted=row.alerted,
+        told=frozenset(row.told),
     )
 
 
-def _observations(connection: Connection, policy_id: int, *, limit: int | None) -> list[Observation]:
-    rows = connection.execute(
-        select(observations)
-        .where(observations.c.policy_id == policy_id)
-        .order_by(observations.c.id.desc())
-        .limit(limit)
-    ).all()
+def _load_observations(connection: Connection, policy_id: int, wanted: Select[Any]) -> list[Observation]:
+    rows = connection.execute(wanted, {"policy_id": policy_id}).all()
     captured = capture_ids(connection, {row.look_id for row in rows})
-    return [
-        Observation(
-            id=row.id,
-            policy_id=row.policy_id,
-            outcome=row.outcome,
-            reason=row.reason,
-            detail=row.detail,
-            version_id=row.version_id,
-            first_seen=row.first_seen,
-            last_seen=row.last_seen,
-            count=row.checks,
-            capture_ids=captured.get(row.look_id, ()),
-        )
-        for row in rows
-    ]
+    return [as_observation(row, captured) for row in rows]

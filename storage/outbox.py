@@ -1,4 +1,4 @@
-"""Implements `Outbox`: alerts, and the delivery of each to each channel."""
+"""Implements `Outbox`: the delivery of each alert to each channel."""
 
 from __future__ import annotations
 
@@ -7,41 +7,47 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    Update,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from monitor.errors import NotFound
-from monitor.model import Alert, AlertDraft, AlertKind, Change, Delivery, DeliveryState, Notice
-from storage import versions
-from storage.changes import as_change
-from storage.engine import Database
-from storage.looks import load_captures
-from storage.policies import as_policy, policy_row
-from storage.tables import alerts, changes, deliveries, policy_states
+from monitor.model import AlertDraft, Delivery, DeliveryState, Settled
+from storage.alerts import SqlAlerts, insert_alert
+from storage.tables import alerts, deliveries
+
+_UNDELIVERED = (DeliveryState.FAILED, DeliveryState.DEAD)
 
 
-class SqlOutbox:
-    """The alerts of a database."""
-
-    _database: Database
-
-    def raise_alert(self, policy_id: int, draft: AlertDraft, *, now: datetime) -> Alert:
-        """See `Outbox.raise_alert`."""
-        with self._database.write() as connection:
-            policy_row(connection, policy_id)
-            return insert_alert(connection, policy_id, draft, change_id=None, version_id=None, now=now)
+class SqlOutbox(SqlAlerts):
+    """The alerts of a database, and their deliveries."""
 
     def lease_deliveries(
-        self, *, owner: str, now: datetime, lease: timedelta, limit: int, channels: Sequence[str] | None = None
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        channels: Sequence[str] | None = None,
+        fresh_by: datetime | None = None,
     ) -> list[Delivery]:
         """See `Outbox.lease_deliveries`. Leasing counts as an attempt: a send that kills the process counts too."""
         wanted = (
             select(deliveries.c.id)
-            .where(
-                or_(
-                    and_(deliveries.c.state == DeliveryState.DUE, deliveries.c.due <= now),
-                    and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now),
-                )
-            )
+            .where(_due(now, fresh_by or now))
             .order_by(deliveries.c.due, deliveries.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)  # on SQLite nobody else writes now
@@ -49,65 +55,66 @@ class SqlOutbox:
         if channels is not None:
             wanted = wanted.where(deliveries.c.channel.in_(channels))
         with self._database.write() as connection:
-            rows = connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id.in_(connection.scalars(wanted).all()))
-                .values(
-                    state=DeliveryState.SENDING,
-                    attempts=deliveries.c.attempts + 1,
-                    lease_owner=owner,
-                    lease_until=now + lease,
-                )
-                .returning(deliveries)
-            )
+            ids = connection.scalars(wanted).all()
+            rows = connection.execute(_leasing(ids, owner, now + lease).returning(deliveries))
             return sorted(map(_as_delivery, rows), key=lambda delivery: (delivery.due, delivery.id))
 
-    def delivery_sent(self, delivery_id: int, *, owner: str, now: datetime) -> None:
+    def lease_batch(
+        self, channel: str, *, owner: str, now: datetime, lease: timedelta, fresh_by: datetime, most: int
+    ) -> list[Delivery]:
+        """See `Outbox.lease_batch`."""
+        mine, alone = deliveries.c.channel == channel, deliveries.c.batch == ""
+        begun = (
+            select(deliveries.c.batch)
+            .where(mine, ~alone, _due(now, now))
+            .order_by(deliveries.c.due, deliveries.c.id)
+            .limit(1)
+        )
+        fresh = (
+            select(deliveries.c.id)
+            .where(mine, alone, _due(now, fresh_by))
+            .order_by(deliveries.c.alert_id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.write() as connection:
+            if batch := connection.scalar(begun):
+                rest = select(deliveries.c.id).where(mine, deliveries.c.batch == batch, _due(now, now))
+                # Whoever comes second waits here for the first, and then finds the lease taken.
+                ids = connection.scalars(rest.with_for_update()).all()
+            else:
+                batch = uuid.uuid4().hex
+                ids = connection.scalars(fresh).all()
+            rows = connection.execute(_leasing(ids, owner, now + lease).values(batch=batch).returning(deliveries))
+            return sorted(map(_as_delivery, rows), key=lambda delivery: delivery.alert_id)
+
+    def delivery_sent(self, *delivery_ids: int, owner: str, now: datetime) -> None:
         """See `Outbox.delivery_sent`."""
-        self._finish(delivery_id, owner=owner, state=DeliveryState.SENT, sent=now, error="")
+        self._finish(delivery_ids, owner=owner, state=DeliveryState.SENT, sent=now, error="")
 
     def delivery_failed(
-        self, delivery_id: int, *, owner: str, now: datetime, error: str, retry_at: datetime | None
+        self,
+        *delivery_ids: int,
+        owner: str,
+        now: datetime,
+        error: str,
+        retry_at: datetime | None,
+        settled: Settled = (),
+        alert: AlertDraft | None = None,
+        unless_raised_since: datetime | None = None,
     ) -> None:
         """See `Outbox.delivery_failed`."""
-        del now
-        if retry_at is None:
-            self._finish(delivery_id, owner=owner, state=DeliveryState.DEAD, error=error)
-        else:
-            self._finish(delivery_id, owner=owner, state=DeliveryState.DUE, due=retry_at, error=error)
-
-    def notice(self, alert_id: int) -> Notice:
-        """See `Outbox.notice`. With a SEEN alert, `old` is the version that is current now."""
-        with self._database.read() as connection:
-            row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).one_or_none()
-            if row is None:
-                raise NotFound(f"no alert has the id {alert_id}")
-            alert = _as_alert(row)
-            change = _change(connection, alert.change_id)
-            old_id, new_id = None, alert.version_id
-            if change is not None:
-                old_id, new_id = change.old_version_id, change.new_version_id
-            elif alert.kind is AlertKind.SEEN:
-                old_id = connection.scalar(
-                    select(policy_states.c.current_id).where(policy_states.c.policy_id == alert.policy_id)
-                )
-            texts = versions.load(connection, [number for number in (old_id, new_id) if number is not None])
-            old = texts[old_id] if old_id is not None else None
-            new = texts[new_id] if new_id is not None else None
-            return Notice(
-                alert=alert,
-                policy=as_policy(policy_row(connection, alert.policy_id)),
-                change=change,
-                old=old,
-                new=new,
-                captures=load_captures(connection, new.capture_ids if new is not None else ()),
-            )
-
-    def alerts(self, *, limit: int | None = None) -> list[Alert]:
-        """See `Outbox.alerts`."""
-        with self._database.read() as connection:
-            rows = connection.execute(select(alerts).order_by(alerts.c.id.desc()).limit(limit))
-            return [_as_alert(row) for row in rows]
+        ending: dict[str, Any] = {"state": DeliveryState.DEAD}
+        if retry_at is not None:
+            ending = {"state": DeliveryState.FAILED, "due": retry_at}
+        self._finish(
+            delivery_ids,
+            owner=owner,
+            told=(alert, unless_raised_since, now),
+            error=error,
+            settled=list(settled),
+            **ending,
+        )
 
     def deliveries(
         self, *, alert_id: int | None = None, state: DeliveryState | None = None, limit: int | None = None
@@ -124,74 +131,92 @@ class SqlOutbox:
             rows = connection.execute(select(deliveries).where(*wanted).order_by(deliveries.c.id.desc()).limit(limit))
             return [_as_delivery(row) for row in rows]
 
-    def _finish(self, delivery_id: int, *, owner: str, **values: Any) -> None:
-        """End a lease, if `owner` still has it."""
+    def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
+        """See `Outbox.resend`."""
         with self._database.write() as connection:
-            finished = connection.execute(
+            if alert_id is not None and not connection.scalar(select(alerts.c.id).where(alerts.c.id == alert_id)):
+                raise NotFound(f"no alert has the id {alert_id}")
+            wanted = select(deliveries).where(deliveries.c.state.in_(_UNDELIVERED)).with_for_update()
+            if alert_id is not None:
+                wanted = wanted.where(deliveries.c.alert_id == alert_id)
+            rows = connection.execute(wanted).all()
+            for row in rows:
+                took = [[who, why] for who, why in row.settled if not why]
+                again = update(deliveries).where(deliveries.c.id == row.id)
+                connection.execute(again.values(state=DeliveryState.DUE, due=now, attempts=0, settled=took))
+            return len(rows)
+
+    def sent_since(self, channel: str, since: datetime) -> int:
+        """See `Outbox.sent_since`."""
+        message = case(
+            (deliveries.c.batch == "", cast(deliveries.c.id, String)),
+            else_=deliveries.c.batch,
+        )
+        with self._database.read() as connection:
+            return (
+                connection.scalar(
+                    select(func.count(distinct(message))).where(
+                        deliveries.c.channel == channel,
+                        deliveries.c.state == DeliveryState.SENT,
+                        deliveries.c.sent > since,
+                    )
+                )
+                or 0
+            )
+
+    def _finish(
+        self,
+        delivery_ids: Sequence[int],
+        *,
+        owner: str,
+        told: tuple[AlertDraft | None, datetime | None, datetime] | None = None,
+        **values: Any,
+    ) -> None:
+        """End leases, as far as `owner` still has them."""
+        with self._database.write() as connection:
+            finished = connection.scalars(
                 update(deliveries)
                 .where(
-                    deliveries.c.id == delivery_id,
+                    deliveries.c.id.in_(delivery_ids),
                     deliveries.c.state == DeliveryState.SENDING,
                     deliveries.c.lease_owner == owner,
                 )
                 .values(lease_owner=None, lease_until=None, **values)
-            )
-            if finished.rowcount == 0 and not connection.scalar(
-                select(deliveries.c.id).where(deliveries.c.id == delivery_id)
-            ):
-                raise NotFound(f"no delivery has the id {delivery_id}")
+                .returning(deliveries.c.alert_id)
+            ).all()
+            if finished and told is not None:
+                self._tell(connection, finished[0], *told)
+            known = select(deliveries.c.id).where(deliveries.c.id.in_(delivery_ids))
+            if not finished and (unknown := set(delivery_ids) - set(connection.scalars(known))):
+                raise NotFound(f"no delivery has the id {min(unknown)}")
+
+    @staticmethod
+    def _tell(
+        connection: Connection, alert_id: int, draft: AlertDraft | None, since: datetime | None, now: datetime
+    ) -> None:
+        """Raise an alert about a delivery, unless one of that rule was raised lately."""
+        if draft is None:
+            return
+        told = select(alerts.c.id).where(alerts.c.kind == draft.kind, alerts.c.rule == draft.rule)
+        if since is not None and connection.scalar(told.where(alerts.c.created > since).limit(1)) is not None:
+            return
+        policy_id = connection.scalars(select(alerts.c.policy_id).where(alerts.c.id == alert_id)).one()
+        insert_alert(connection, policy_id, draft, change_id=None, version_id=None, now=now)
 
 
-def insert_alert(
-    connection: Connection,
-    policy_id: int,
-    draft: AlertDraft,
-    *,
-    change_id: int | None,
-    version_id: int | None,
-    now: datetime,
-) -> Alert:
-    """Write an alert and its deliveries, due at once."""
-    row = connection.execute(
-        insert(alerts)
-        .values(
-            key=uuid.uuid4().hex,
-            kind=draft.kind,
-            rule=draft.rule,
-            policy_id=policy_id,
-            change_id=change_id,
-            version_id=version_id,
-            created=now,
-            reason=draft.reason,
-        )
-        .returning(alerts)
-    ).one()
-    for channel in dict.fromkeys(draft.channels):
-        connection.execute(
-            insert(deliveries).values(
-                alert_id=row.id, channel=channel, state=DeliveryState.DUE, attempts=0, due=now, error=""
-            )
-        )
-    return _as_alert(row)
+def _due(now: datetime, fresh_by: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(deliveries.c.state == DeliveryState.DUE, deliveries.c.due <= fresh_by),
+        and_(deliveries.c.state == DeliveryState.FAILED, deliveries.c.due <= now),
+        and_(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now),
+    )
 
 
-def _change(connection: Connection, change_id: int | None) -> Change | None:
-    if change_id is None:
-        return None
-    return as_change(connection.execute(select(changes).where(changes.c.id == change_id)).one())
-
-
-def _as_alert(row: Row[Any]) -> Alert:
-    return Alert(
-        id=row.id,
-        key=row.key,
-        kind=row.kind,
-        rule=row.rule,
-        policy_id=row.policy_id,
-        change_id=row.change_id,
-        version_id=row.version_id,
-        created=row.created,
-        reason=row.reason,
+def _leasing(ids: Sequence[int], owner: str, until: datetime) -> Update:
+    return (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1, lease_owner=owner, lease_until=until)
     )
 
 
@@ -205,4 +230,6 @@ def _as_delivery(row: Row[Any]) -> Delivery:
         due=row.due,
         sent=row.sent,
         error=row.error,
+        batch=row.batch,
+        settled=tuple((who, why) for who, why in row.settled),
     )

@@ -6,14 +6,37 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import NotFound, PolicyExists
 from monitor.model import Origin, Policy, PolicySpec
+from storage.due import due_first, is_free, take_first
 from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import policies, policy_states, schedule
+from storage.timetables import dump_timetable, load_timetable
+
+# Built once, as every check runs them.
+_POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
+# The claim ends in the transaction of the check: a release of its own would cost another wait for the disk.
+DUE = (
+    update(schedule)
+    .where(schedule.c.policy_id == bindparam("policy"))
+    .values(due_at=bindparam("due"), urgent=bindparam("waits"), lease_owner=None, lease_until=None)
+)
 
 
 class SqlPolicies:
@@ -77,29 +100,31 @@ class SqlPolicies:
 
     def due(self, *, now: datetime, limit: int) -> list[Policy]:
         """See `PolicyStore.due`."""
-        wanted: Select[Any] = (
-            select(policies)
-            .join(schedule, schedule.c.policy_id == policies.c.id)
-            .where(schedule.c.due_at <= now, _free(now))
-            .order_by(schedule.c.due_at, schedule.c.policy_id)
-            .limit(limit)
-        )
         with self._database.read() as connection:
-            return [as_policy(row) for row in connection.execute(wanted)]
+            return load_policies(connection, take_first(connection, due_first(now), limit))
 
     def next_due(self) -> datetime | None:
         """See `PolicyStore.next_due`. One that is claimed cannot be taken before its lease ends."""
-        takeable = case((schedule.c.lease_until > schedule.c.due_at, schedule.c.lease_until), else_=schedule.c.due_at)
+        free = case((schedule.c.lease_until > schedule.c.due_at, schedule.c.lease_until), else_=schedule.c.due_at)
+        takeable = case((policies.c.resumes > free, policies.c.resumes), else_=free)
+        wanted = (
+            select(func.min(takeable, type_=schedule.c.due_at.type))
+            .join(policies, policies.c.id == schedule.c.policy_id)
+            .where(or_(policies.c.paused.is_(None), policies.c.resumes.is_not(None)))
+        )
         with self._database.read() as connection:
-            first: datetime | None = connection.scalar(select(func.min(takeable, type_=schedule.c.due_at.type)))
+            first: datetime | None = connection.scalar(wanted)
         return first
 
     def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
-        """See `PolicyStore.claim`. False too for a retired policy. An owner's own claim is renewed."""
-        with self._database.write() as connection:
+        """See `PolicyStore.claim`. False too for a retired policy. An owner's own claim is renewed.
+
+        Neither claims nor releases are durable: after a power cut nobody is there to hold or to respect one.
+        """
+        with self._database.write(durable=False) as connection:
             claimed = connection.execute(
                 update(schedule)
-                .where(schedule.c.policy_id == policy_id, or_(_free(now), schedule.c.lease_owner == owner))
+                .where(schedule.c.policy_id == policy_id, or_(is_free(now), schedule.c.lease_owner == owner))
                 .values(lease_owner=owner, lease_until=now + lease)
             )
             if claimed.rowcount == 0:
@@ -108,7 +133,7 @@ class SqlPolicies:
 
     def release(self, policy_id: int, *, owner: str) -> None:
         """See `PolicyStore.release`."""
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             released = connection.execute(
                 update(schedule)
                 .where(schedule.c.policy_id == policy_id, schedule.c.lease_owner == owner)
@@ -116,6 +141,20 @@ class SqlPolicies:
             )
             if released.rowcount == 0:
                 policy_row(connection, policy_id)
+
+    def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
+        """See `PolicyStore.pause`."""
+        return self._set_pause(policy_id, paused=now, resumes=until)
+
+    def resume(self, policy_id: int) -> Policy:
+        """See `PolicyStore.resume`."""
+        return self._set_pause(policy_id, paused=None, resumes=None)
+
+    def _set_pause(self, policy_id: int, **pause: datetime | None) -> Policy:
+        with self._database.write() as connection:
+            policy_row(connection, policy_id)
+            changed = update(policies).where(policies.c.id == policy_id).values(**pause).returning(policies)
+            return as_policy(connection.execute(changed).one())
 
     def postpone(self, policy_id: int, *, until: datetime) -> None:
         """See `PolicyStore.postpone`."""
@@ -130,7 +169,7 @@ def policy_row(connection: Connection, policy_id: int) -> Row[Any]:
     Raises:
         NotFound: there is none.
     """
-    row = connection.execute(select(policies).where(policies.c.id == policy_id)).one_or_none()
+    row = connection.execute(_POLICY, {"policy_id": policy_id}).one_or_none()
     if row is None:
         raise NotFound(f"no policy has the id {policy_id}")
     return row
@@ -144,18 +183,29 @@ def as_policy(row: Row[Any]) -> Policy:
         origin=row.origin,
         created=row.created,
         retired=row.retired,
+        paused=row.paused,
+        resumes=row.resumes,
         moved_to=row.moved_to,
     )
 
 
-def set_due(connection: Connection, policy_id: int, due: datetime) -> bool:
-    """Say when a policy is due; False when it is not watched."""
-    changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
+def set_due(connection: Connection, policy_id: int, due: datetime, *, urgent: bool | None = None) -> bool:
+    """Say when a policy is due, and whether that is urgent; False when it is not watched.
+
+    With `urgent` a check has ended, and so does the claim on the policy.
+    """
+    if urgent is None:
+        changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
+    else:
+        changed = connection.execute(DUE, {"policy": policy_id, "due": due, "waits": urgent})
     return changed.rowcount == 1
 
 
-def _free(now: datetime) -> Any:
-    return or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= now)
+def load_policies(connection: Connection, numbers: Sequence[int]) -> list[Policy]:
+    """Policies in the order of their numbers given."""
+    rows = connection.execute(select(policies).where(policies.c.id.in_(numbers)))
+    known = {row.id: as_policy(row) for row in rows}
+    return [known[number] for number in numbers]
 
 
 def _spec(row: Row[Any]) -> PolicySpec:
@@ -168,6 +218,7 @@ def _spec(row: Row[Any]) -> PolicySpec:
         every=row.every,
         select=tuple(row.select),
         remove=tuple(row.remove),
+        timetable=load_timetable(row.timetable),
     )
 
 
@@ -181,6 +232,7 @@ def _columns(spec: PolicySpec) -> dict[str, Any]:
         "every": spec.every,
         "select": spec.select,
         "remove": spec.remove,
+        "timetable": dump_timetable(spec.timetable),
     }
 
 
@@ -191,7 +243,7 @@ def _taken(name: str) -> PolicyExists:
 def _watch(connection: Connection, row: Row[Any] | None, spec: PolicySpec, *, origin: Origin, now: datetime) -> Policy:
     """Add a policy, or bring a retired one back, due at once."""
     if row is not None:
-        policy = _change(connection, row, spec, origin=origin, retired=None)
+        policy = _change(connection, row, spec, origin=origin, retired=None, paused=None, resumes=None)
     else:
         try:
             added = connection.execute(
@@ -202,7 +254,7 @@ def _watch(connection: Connection, row: Row[Any] | None, spec: PolicySpec, *, or
         policy = as_policy(added)
         connection.execute(insert(policy_states).values(policy_id=policy.id, revision=0))
     connection.execute(
-        upsert(connection, schedule)
+        upsert(connection.dialect.name, schedule)
         .values(policy_id=policy.id, due_at=now)
         .on_conflict_do_update(index_elements=["policy_id"], set_={"due_at": now})
     )

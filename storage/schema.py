@@ -14,7 +14,7 @@ from storage.engine import POSTGRESQL, SQLITE, Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"  # the newest file in migrations/versions; said here so that opening a store need not load Alembic
+HEAD = "0006"  # the newest file in migrations/versions; said here so that opening a store need not load Alembic
 VERSION_TABLE = "clausewatch_schema"  # not Alembic's usual name: another program may share the database
 _LOCK = 0x636C617573657761  # "clausewa": the advisory lock of whoever migrates
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import POSTGRESQL
@@ -13,9 +14,9 @@ from storage.engine import POSTGRESQL
 _IN = 500  # values in one IN (...): well below the 32,766 parameters that SQLite takes, few enough to plan fast
 
 
-def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upsert(backend: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can be told what to do ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == POSTGRESQL else sqlite.insert(table)
+    return postgresql.insert(table) if backend == POSTGRESQL else sqlite.insert(table)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -25,7 +26,12 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
     deadlock on PostgreSQL.
     """
     if rows:
-        connection.execute(upsert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_new(connection.dialect.name, table), rows)
+
+
+@cache
+def _insert_new(backend: str, table: Table) -> Insert:
+    return upsert(backend, table).on_conflict_do_nothing()
 
 
 def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select, text
 
+from monitor.model import Thinned
 from monitor.ports import Store
+from storage.backup import back_up
+from storage.chains import SqlChains
+from storage.claims import SqlClaims
+from storage.copies import SqlCopies
 from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
+from storage.integrity import find_damage
+from storage.listings import SqlListings
 from storage.outbox import SqlOutbox
+from storage.pace import SqlTurns
+from storage.past import SqlPast
 from storage.policies import SqlPolicies
+from storage.retention import thin
 from storage.schema import current_revision, prepare_schema
+from storage.standings import SqlStandings
 from storage.statements import upsert
 from storage.tables import health
 
 
-class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
+class SqlStore(
+    SqlPolicies,
+    SqlClaims,
+    SqlStandings,
+    SqlTurns,
+    SqlHistory,
+    SqlListings,
+    SqlPast,
+    SqlOutbox,
+    SqlChains,
+    SqlCopies,
+):
     """Implements `Store` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
@@ -28,7 +52,7 @@ class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
         token = uuid.uuid4().hex
         with self._database.write() as connection:
             connection.execute(
-                upsert(connection, health)
+                upsert(connection.dialect.name, health)
                 .values(id=1, token=token)
                 .on_conflict_do_update(index_elements=["id"], set_={"token": token})
             )
@@ -40,6 +64,22 @@ class SqlStore(SqlPolicies, SqlHistory, SqlOutbox):
             else:
                 product = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
         return f"{product}, schema {schema}"
+
+    def back_up(self, target: Path) -> None:
+        """See `Store.back_up`."""
+        back_up(self._database, target)
+
+    def thin(self, *, now: datetime, keep: timedelta, one_per: timedelta, dry_run: bool) -> Thinned:
+        """See `Store.thin`."""
+        return thin(self._database, now=now, keep=keep, one_per=one_per, dry_run=dry_run)
+
+    def vacuum(self) -> None:
+        """See `Store.vacuum`."""
+        self._database.vacuum()
+
+    def find_damage(self, *, sample: int) -> list[str]:
+        """See `Store.find_damage`."""
+        return find_damage(self._database, sample=sample)
 
     def close(self) -> None:
         """See `Store.close`."""

@@ -10,6 +10,7 @@ policies ─┬─ schedule           when it is due and who has claimed it; a r
           ├─ candidates         the one text that waits for confirmation
           ├─ observations       runs of equal findings
           ├─ changes            two confirmed versions compared
+          ├─ chain_links, public_copies   proof for others: see `storage.proof_tables`
           └─ alerts ── deliveries     the outbox
 """
 
@@ -27,6 +28,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from monitor.model import (
@@ -69,6 +71,9 @@ policies = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("retired", UtcDateTime),
     Column("moved_to", Prose),
+    Column("timetable", Json),  # NULL: looks may be at any time
+    Column("paused", UtcDateTime),
+    Column("resumes", UtcDateTime),
 )
 
 schedule = Table(
@@ -78,6 +83,17 @@ schedule = Table(
     Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("lease_owner", Prose),
     Column("lease_until", UtcDateTime),
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # a text waits for confirmation
+    Index(None, "urgent", "due_at"),
+)
+
+# When each host may be asked next, over all processes that share the database.
+host_pace = Table(
+    "host_pace",
+    metadata,
+    Column("host", Prose, primary_key=True),
+    Column("next_at", RowId, nullable=False),  # microseconds since 1970: both databases reckon alike with integers
+    sqlite_with_rowid=False,
 )
 
 blobs = Table(
@@ -86,7 +102,7 @@ blobs = Table(
     Column("digest", String(64), primary_key=True),  # SHA-256 of the decoded bytes, hex
     Column("size", RowId, nullable=False),  # of the decoded bytes
     Column("base", ForeignKey("blobs.digest")),  # the key frame that is the dictionary; NULL: this is a key frame
-    Column("packed", LargeBinary, nullable=False),  # zstd
+    Column("packed", LargeBinary, nullable=False),  # zstd; empty once all captures of it have been thinned
 )
 
 captures = Table(
@@ -106,6 +122,7 @@ captures = Table(
     Column("media_type", Prose, nullable=False),
     Column("charset", Prose),
     Column("archive_url", Prose),
+    Column("thinned", UtcDateTime),  # when its bytes and headers were dropped; what it was stays
     Index(None, "policy_id", "taken"),
     sqlite_autoincrement=True,  # evidence: the number of a deleted capture must never name another one
 )
@@ -218,7 +235,7 @@ candidates = Table(
     Column("last_seen", UtcDateTime, nullable=False),
     Column("looks", Integer, nullable=False),
     Column("since", Json, nullable=False),
-    Column("alerted", Boolean, nullable=False),
+    Column("told", Json, nullable=False),  # marks of `since`
 )
 
 volatile_places = Table(
@@ -294,9 +311,12 @@ deliveries = Table(
     Column("due", UtcDateTime, nullable=False),
     Column("sent", UtcDateTime),
     Column("error", Prose, nullable=False),
+    Column("batch", String(32), nullable=False),  # the digest that it goes with, or empty
+    Column("settled", Json, nullable=False),  # receivers within the channel who need no further attempt
     Column("lease_owner", Prose),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "due"),
+    Index(None, "channel", "sent"),
 )
 
 # One row, overwritten by the health check: only a write that commits shows that the database can be written.

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, insert, select
+from sqlalchemy import Column, Connection, Table, bindparam, insert, select
 
 from monitor.model import Clause, Link
 from storage.statements import in_parts, insert_new
 from storage.tables import clauses, heading_paths, places
+
+# Built once, as every check runs them.
+_CLAUSES = (
+    select(places.c.path_id, clauses)
+    .join(clauses, clauses.c.id == places.c.clause_id)
+    .where(places.c.version_id == bindparam("version_id"))
+    .order_by(places.c.position)
+)
+_PATHS = select(heading_paths.c.id, heading_paths.c.path).where(
+    heading_paths.c.id.in_(select(places.c.path_id).where(places.c.version_id == bindparam("version_id")))
+)
+
+_RECENT = "clausewatch_texts"
+_MOST_RECENT = 12  # as many as a new text is compared with, and a few; a text of 300 clauses takes some 300 KB
 
 
 def store_places(connection: Connection, version_id: int, texts: tuple[Clause, ...]) -> None:
@@ -28,21 +43,27 @@ def store_places(connection: Connection, version_id: int, texts: tuple[Clause, .
         connection.execute(insert(places), rows)
 
 
-def load_clauses(connection: Connection, version_id: int) -> tuple[Clause, ...]:
-    """The clauses of a version, in order."""
-    rows = connection.execute(
-        select(places.c.path_id, clauses)
-        .join(clauses, clauses.c.id == places.c.clause_id)
-        .where(places.c.version_id == version_id)
-        .order_by(places.c.position)
-    ).all()
+def load_clauses(connection: Connection, version_id: int, digest: str) -> tuple[Clause, ...]:
+    """The clauses of a version, in order. `digest` is the version's.
+
+    They never change, and every look at a policy that has changed lately asks for the same: each connection remembers
+    the last few.
+    """
+    recent: OrderedDict[tuple[int, str], tuple[Clause, ...]] = connection.info.setdefault(_RECENT, OrderedDict())
+    found = recent.pop((version_id, digest), None)
+    if found is None:
+        found = _load_clauses(connection, version_id)
+    recent[version_id, digest] = found
+    if len(recent) > _MOST_RECENT:
+        recent.popitem(last=False)
+    return found
+
+
+def _load_clauses(connection: Connection, version_id: int) -> tuple[Clause, ...]:
+    rows = connection.execute(_CLAUSES, {"version_id": version_id}).all()
     # Clauses under one heading share its path; they are read once, as every check comes by here.
-    shared = select(places.c.path_id).where(places.c.version_id == version_id)
     paths: dict[int, tuple[str, ...]] = {
-        path_id: tuple(path)
-        for path_id, path in connection.execute(
-            select(heading_paths.c.id, heading_paths.c.path).where(heading_paths.c.id.in_(shared))
-        )
+        path_id: tuple(path) for path_id, path in connection.execute(_PATHS, {"version_id": version_id})
     }
     return tuple(
         Clause(

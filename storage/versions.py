@@ -7,13 +7,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from monitor.errors import NotFound
 from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
 from storage.looks import capture_ids
-from storage.tables import versions
+from storage.tables import look_captures, versions
 from storage.texts import load_clauses, store_places
+
+# Built once, as every check runs them.
+_CONFIRMED = (
+    select(versions)
+    .where(versions.c.policy_id == bindparam("policy_id"), versions.c.number.is_not(None))
+    .order_by(versions.c.number)
+)
+_THEIR_CAPTURES = (
+    select(look_captures.c.look_id, look_captures.c.capture_id)
+    .where(
+        look_captures.c.look_id.in_(
+            select(versions.c.look_id).where(
+                versions.c.policy_id == bindparam("policy_id"), versions.c.number.is_not(None)
+            )
+        )
+    )
+    .order_by(look_captures.c.look_id, look_captures.c.position)
+)
+_BY_DIGEST = select(versions.c.id).where(
+    versions.c.policy_id == bindparam("policy_id"), versions.c.digest == bindparam("digest")
+)
+_BY_IDS = select(versions).where(versions.c.id.in_(bindparam("ids", expanding=True)))
+_SEEN = (
+    update(versions)
+    .where(versions.c.id == bindparam("version"), versions.c.policy_id == bindparam("policy"))
+    .values(
+        last_seen=bindparam("now"),
+        extractor=case((versions.c.digest == bindparam("read"), bindparam("reader")), else_=versions.c.extractor),
+    )
+)
+_SEEN_AGAIN = _SEEN.values(absent_since=versions.c.last_seen, standing_since=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +148,9 @@ def see(
         NotFound: the policy has no such version.
     """
     digest, extractor = read_by
-    run = {"absent_since": versions.c.last_seen, "standing_since": now} if again else {}
     changed = connection.execute(
-        update(versions)
-        .where(versions.c.id == version_id, versions.c.policy_id == policy_id)
-        .values(
-            last_seen=now,
-            extractor=case((versions.c.digest == digest, extractor), else_=versions.c.extractor),
-            **run,
-        )
+        _SEEN_AGAIN if again else _SEEN,
+        {"version": version_id, "policy": policy_id, "now": now, "read": digest, "reader": extractor},
     )
     if changed.rowcount == 0:
         raise NotFound(f"policy {policy_id} has no version with id {version_id}")
@@ -133,19 +158,16 @@ def see(
 
 def find(connection: Connection, policy_id: int, digest: str) -> int | None:
     """The row of a text."""
-    return connection.scalar(
-        select(versions.c.id).where(versions.c.policy_id == policy_id, versions.c.digest == digest)
-    )
+    return connection.scalar(_BY_DIGEST, {"policy_id": policy_id, "digest": digest})
 
 
 def load_infos(connection: Connection, policy_id: int) -> list[VersionInfo]:
     """Confirmed versions, oldest first."""
-    rows = connection.execute(
-        select(versions)
-        .where(versions.c.policy_id == policy_id, versions.c.number.is_not(None))
-        .order_by(versions.c.number)
-    ).all()
-    captured = capture_ids(connection, {row.look_id for row in rows})
+    rows = connection.execute(_CONFIRMED, {"policy_id": policy_id}).all()
+    captured: dict[int | None, tuple[int, ...]] = {}
+    if rows:
+        for look_id, capture_id in connection.execute(_THEIR_CAPTURES, {"policy_id": policy_id}):
+            captured[look_id] = (*captured.get(look_id, ()), capture_id)
     return [VersionInfo(**_info(row, captured)) for row in rows]
 
 
@@ -171,9 +193,11 @@ def load_reading(connection: Connection, version_id: int) -> Reading:
 
 
 def _load(connection: Connection, version_ids: Iterable[int]) -> Sequence[tuple[Row[Any], Version]]:
-    rows = connection.execute(select(versions).where(versions.c.id.in_(list(version_ids)))).all()
+    rows = connection.execute(_BY_IDS, {"ids": list(version_ids)}).all()
     captured = capture_ids(connection, {row.look_id for row in rows})
-    return [(row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id))) for row in rows]
+    return [
+        (row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id, row.digest))) for row in rows
+    ]
 
 
 def _info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> dict[str, Any]:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from monitor.model import PassingText, Place
 from storage.tables import volatile_places
 
+_PLACES = select(volatile_places).where(volatile_places.c.policy_id == bindparam("policy_id"))
+
 
 def load_places(connection: Connection, policy_id: int) -> tuple[Place, ...]:
     """All that are known of a policy, by name."""
-    rows = connection.execute(select(volatile_places).where(volatile_places.c.policy_id == policy_id))
+    rows = connection.execute(_PLACES, {"policy_id": policy_id})
     # Sorted here: PostgreSQL sorts by its locale.
     return tuple(sorted(map(_as_place, rows), key=lambda place: place.name))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.errors import DeliveryError
-from monitor.model import Notice
+from monitor.model import Digest, Notice, Settled
 
 
 class FakeChannel:
@@ -12,11 +12,16 @@ class FakeChannel:
     def __init__(self, name: str = "fake") -> None:
         self.name = name
         self.sent: list[Notice] = []
+        self.digests: list[Digest] = []
         self._errors: list[DeliveryError] = []
 
-    def refusing(self, *, permanent: bool = False, retry_after: float | None = None) -> FakeChannel:
+    def refusing(
+        self, *, permanent: bool = False, retry_after: float | None = None, settled: Settled = ()
+    ) -> FakeChannel:
         """Refuse the next notice; call again to refuse more."""
-        self._errors.append(DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after))
+        self._errors.append(
+            DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after, settled=settled)
+        )
         return self
 
     def send(self, notice: Notice) -> None:
@@ -24,3 +29,9 @@ class FakeChannel:
         if self._errors:
             raise self._errors.pop(0)
         self.sent.append(notice)
+
+    def send_digest(self, digest: Digest) -> None:
+        """The same for a digest."""
+        if self._errors:
+            raise self._errors.pop(0)
+        self.digests.append(digest)

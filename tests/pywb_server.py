@@ -62,9 +62,16 @@ def write_warc(path: Path, captures: list[Stored]) -> None:
 @contextmanager
 def pywb(folder: Path, captures: list[Stored]) -> Iterator[str]:
     """A collection with these captures, served; gives its address."""
-    programs = environment()
     warc = folder / "captures.warc.gz"
     write_warc(warc, captures)
+    with serving(folder, warc) as base:
+        yield base
+
+
+@contextmanager
+def serving(folder: Path, warc: Path) -> Iterator[str]:
+    """A collection of what a WARC holds, served; gives its address."""
+    programs = environment()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from monitor.config import Config
 from monitor.config.schema import WebAddress
-from monitor.config.values import Size
+from monitor.config.values import Listener, Size, Weekdays, Window
 from tools.cells import cell, first_line
 
 _FILE = Path(__file__).resolve().parent.parent / "config.toml"
@@ -47,7 +47,8 @@ def config() -> str:
         ]
         for name, field in section.model_fields.items():
             key = field.alias or name
-            if not (meaning := said.get(f"{title}.{key}", "")):
+            # What all channels may say stands in the file once, with the first of them.
+            if not (meaning := said.get(f"{title}.{key}", "") or said.get(f"notify.email.{key}", "")):
                 raise LookupError(f"config.toml says nothing beside {title}.{key}")
             parts.append(f"| `{key}` | {cell(_value(field))} | {cell(_default(field))} | {cell(meaning)} |")
         parts.append("")
@@ -60,7 +61,7 @@ def comments(toml: str) -> dict[str, str]:
     table = ""
     for line in toml.splitlines():
         bare = line.removeprefix("# ")
-        if header := re.fullmatch(r"\[\[?([a-z.]+)\]\]?", bare):
+        if header := re.fullmatch(r"\[\[?([a-z._]+)\]\]?", bare):
             table = header[1]
         elif entry := re.fullmatch(r"([a-z_]+) = (?:\"[^\"]*\"|[^\"#]|\"[^\"]*\")*?\s+# (.+)", bare):
             found.setdefault(f"{table}.{entry[1]}", entry[2].strip())
@@ -97,6 +98,8 @@ def _value(field: FieldInfo) -> str:
         if typing.get_origin(kind) is typing.Annotated:
             kind, *more = typing.get_args(kind)
             marks += tuple(more)
+    if any(_marked(marks, one) for one in (Window, Weekdays, Listener)):  # read from text into something else
+        kind = str
     bounds = [f"at least {mark.ge}" for mark in marks if isinstance(mark, Ge)]
     bounds += [f"at most {mark.le}" for mark in marks if isinstance(mark, Le)]
     return ", ".join([_kind(kind, marks), *bounds])
@@ -135,7 +138,7 @@ def _default(field: FieldInfo) -> str:
         value = value.value
     if isinstance(value, tuple):
         value = list(value)
-    if value is None or value == "":
+    if value is None or value == "" or _marked(tuple(field.metadata), Weekdays):
         return ""
     if _marked(tuple(field.metadata), Size):
         return f'`"{value // 10**6}MB"`'

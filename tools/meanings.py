@@ -37,7 +37,8 @@ UNREADABLE = "The bytes are not the document that they claim to be, such as a br
 
 EXIT_CODES = {
     0: "Nothing changed; or the command did what was asked.",
-    1: "Something changed. A text that is not confirmed yet counts. For `diff`: there is a difference.",
+    1: "Something changed. A text that is not confirmed yet counts. For `diff`: there is a difference. For "
+    "`verify`: something does not hold.",
     TROUBLE: "Trouble: a wrong command line or configuration, a page that is suspect or unreachable, a database that "
     "cannot be used. It outranks 1.",
     CRASH: "A fault of the program itself. Please report it.",

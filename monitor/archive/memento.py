@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Unpack
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from monitor.archive.bookmark import Bookmark
 from monitor.archive.cdx import make_row, unknown_digest, without_default_port
+from monitor.archive.client import ArchiveClient, Manners
 from monitor.archive.linkformat import TimeLink, parse
-from monitor.archive.pace import CDX_PACE, PLAYBACK_PACE, Pace, Timer
-from monitor.archive.playback import WINDOW, Playback, refusal, stamp_and_url
+from monitor.archive.playback import refusal, stamp_and_url
 from monitor.archive.stamps import moment_of, stamp_of
-from monitor.archive.transport import PATIENCE, USER_AGENT, Answer, Transport
+from monitor.archive.transport import Answer
 from monitor.errors import ArchiveDown, ArchiveError, BlockedBySite, NotArchived
-from monitor.model import ArchivePage, ArchiveRow, Fetched
+from monitor.model import ArchivePage, ArchiveRow
 
 PAGE_ROWS = 10_000
 LISTING_CAP = 64 * 1024 * 1024
 OK = 200
 
 
-class _MementoArchive:
-    """What both kinds share: playback, and a listing that is asked at the pace of an index."""
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        playback: str,
-        timer: Timer,
-        index_pace: float,
-        playback_pace: float,
-        window: timedelta,
-        patience: float,
-        user_agent: str,
-    ) -> None:
-        self._name = name
-        self._transport = Transport(timer=timer, patience=patience, user_agent=user_agent)
-        self._index_pace = Pace(index_pace, timer)
-        self._playback = Playback(
-            transport=self._transport,
-            pace=Pace(playback_pace, timer),
-            base=playback.rstrip("/") + "/",
-            window=window,
-            prefixed=False,
-        )
-
-    @property
-    def name(self) -> str:
-        """As configured."""
-        return self._name
-
-    def close(self) -> None:
-        """Give up connections."""
-        self._transport.close()
-
-    def fetch(self, row: ArchiveRow) -> Fetched:
-        """See `Archive`."""
-        return self._playback.fetch(row)
+class _MementoArchive(ArchiveClient):
+    """What both kinds share: a listing that is asked at the pace of an index."""
 
     def _ask(self, address: str, url: str) -> Answer:
         answer = self._transport.get(address, wanted=url, pace=self._index_pace, cap=LISTING_CAP)
@@ -79,30 +43,8 @@ class PywbArchive(_MementoArchive):
     that begin with the last stamp of the page before.
     """
 
-    def __init__(
-        self,
-        *,
-        base: str,
-        name: str = "",
-        timer: Timer = time,
-        cdx_pace: float = CDX_PACE,
-        playback_pace: float = PLAYBACK_PACE,
-        window: timedelta = WINDOW,
-        page_rows: int = PAGE_ROWS,
-        patience: float = PATIENCE,
-        user_agent: str = USER_AGENT,
-    ) -> None:
-        """Paces are requests per minute; `patience` is the longest silence in seconds that a call waits for."""
-        super().__init__(
-            name=name or urlsplit(base).netloc,
-            playback=base,
-            timer=timer,
-            index_pace=cdx_pace,
-            playback_pace=playback_pace,
-            window=window,
-            patience=patience,
-            user_agent=user_agent,
-        )
+    def __init__(self, *, base: str, name: str = "", page_rows: int = PAGE_ROWS, **manners: Unpack[Manners]) -> None:
+        super().__init__(name=name or urlsplit(base).netloc, playback=base, prefixed=False, **manners)
         self._index = f"{base.rstrip('/')}/cdx"
         self._page_rows = page_rows
 
@@ -140,30 +82,8 @@ class TimeMapArchive(_MementoArchive):
 
     MOST_PAGES = 10_000  # of one TimeMap: an archive whose pages never end is left here
 
-    def __init__(
-        self,
-        *,
-        timemap: str,
-        playback: str,
-        name: str = "",
-        timer: Timer = time,
-        cdx_pace: float = CDX_PACE,
-        playback_pace: float = PLAYBACK_PACE,
-        window: timedelta = WINDOW,
-        patience: float = PATIENCE,
-        user_agent: str = USER_AGENT,
-    ) -> None:
-        """Paces are requests per minute; `patience` is the longest silence in seconds that a call waits for."""
-        super().__init__(
-            name=name or urlsplit(timemap).netloc,
-            playback=playback,
-            timer=timer,
-            index_pace=cdx_pace,
-            playback_pace=playback_pace,
-            window=window,
-            patience=patience,
-            user_agent=user_agent,
-        )
+    def __init__(self, *, timemap: str, playback: str, name: str = "", **manners: Unpack[Manners]) -> None:
+        super().__init__(name=name or urlsplit(timemap).netloc, playback=playback, prefixed=False, **manners)
         self._timemap = timemap.rstrip("/") + "/"
         self._hosts = {urlsplit(timemap).netloc.lower(), urlsplit(playback).netloc.lower()}
 

@@ -56,8 +56,17 @@ class _Broken(Exception):
 class Transport:
     """Asks one archive. Safe to use from several threads: requests' sessions are, as long as nobody changes them."""
 
-    def __init__(self, *, timer: Timer = time, patience: float = PATIENCE, user_agent: str = USER_AGENT) -> None:
+    def __init__(
+        self,
+        *,
+        timer: Timer = time,
+        patience: float = PATIENCE,
+        user_agent: str = USER_AGENT,
+        read_timeout: float = READ_SECONDS,
+    ) -> None:
+        """Seconds: `patience` for silences that the archive asks for, `read_timeout` between two pieces."""
         self.timer = timer
+        self._timeout = (min(CONNECT_SECONDS, read_timeout), read_timeout)
         self._patience = patience
         self._circuit = Circuit(timer)
         self._session = requests.Session()
@@ -122,9 +131,7 @@ class Transport:
     def _exchange(self, url: str, cap: int) -> Answer:
         limit = self.timer.monotonic() + WHOLE_SECONDS
         try:
-            with self._session.get(
-                url, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, READ_SECONDS)
-            ) as response:
+            with self._session.get(url, stream=True, allow_redirects=False, timeout=self._timeout) as response:
                 wire = bytearray()
                 while piece := response.raw.read(PIECE, decode_content=False):
                     wire += piece

@@ -8,21 +8,22 @@ be gone on with in another process.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Unpack
 
 from waybackpy.cdx_api import WaybackMachineCDXServerAPI
 from waybackpy.cdx_utils import full_url
 
 from monitor.archive.bookmark import Bookmark
 from monitor.archive.cdx import FIELDS, Line, make_row, repair
-from monitor.archive.pace import CDX_PACE, PLAYBACK_PACE, Pace, Timer
-from monitor.archive.playback import WINDOW, Playback, refusal
+from monitor.archive.client import ArchiveClient, Manners
+from monitor.archive.pace import Pace
+from monitor.archive.playback import refusal
 from monitor.archive.stamps import stamp_of
-from monitor.archive.transport import PATIENCE, USER_AGENT, Transport
+from monitor.archive.transport import Transport
 from monitor.errors import ArchiveDown, ArchiveError, BlockedBySite
-from monitor.model import ArchivePage, ArchiveRow, Fetched
+from monitor.model import ArchivePage, ArchiveRow
 
 BASE = "https://web.archive.org"
 PAGE_ROWS = 10_000  # some 2 MB
@@ -31,44 +32,20 @@ ATTEMPTS = 3  # at a page that came in part
 OK = 200
 
 
-class WaybackArchive:
-    """The Wayback Machine, or a server that behaves like it at `base`. Its paces are kept per object: share it."""
+class WaybackArchive(ArchiveClient):
+    """The Wayback Machine, or a server that behaves like it at `base`."""
 
     def __init__(
         self,
         *,
         name: str = "web.archive.org",
         base: str = BASE,
-        timer: Timer = time,
-        cdx_pace: float = CDX_PACE,
-        playback_pace: float = PLAYBACK_PACE,
-        window: timedelta = WINDOW,
         page_rows: int = PAGE_ROWS,
-        patience: float = PATIENCE,
-        user_agent: str = USER_AGENT,
+        **manners: Unpack[Manners],
     ) -> None:
-        """Paces are requests per minute; `patience` is the longest silence in seconds that a call waits for."""
-        self._name = name
+        super().__init__(name=name, playback=f"{base.rstrip('/')}/web", prefixed=True, **manners)
         self._base = base.rstrip("/")
         self._page_rows = page_rows
-        self._transport = Transport(timer=timer, patience=patience, user_agent=user_agent)
-        self._cdx_pace = Pace(cdx_pace, timer)
-        self._playback = Playback(
-            transport=self._transport, pace=Pace(playback_pace, timer), base=f"{self._base}/web/", window=window
-        )
-
-    @property
-    def name(self) -> str:
-        """As configured."""
-        return self._name
-
-    def close(self) -> None:
-        """Give up connections."""
-        self._transport.close()
-
-    def fetch(self, row: ArchiveRow) -> Fetched:
-        """See `Archive`."""
-        return self._playback.fetch(row)
 
     def list_captures(
         self, url: str, *, after: datetime | None = None, before: datetime | None = None, token: str | None = None
@@ -84,7 +61,7 @@ class WaybackArchive:
                 end_timestamp=last,
                 limit=str(self._page_rows),
             )
-            page.ask_with(self._transport, self._cdx_pace, endpoint=f"{self._base}/cdx/search/cdx", key=mark.key)
+            page.ask_with(self._transport, self._index_pace, endpoint=f"{self._base}/cdx/search/cdx", key=mark.key)
             rows = page.rows()
             new = mark.keep_new(rows)
             # A full page without a key: the index owes a key. Go on from the last stamp rather than trust that.

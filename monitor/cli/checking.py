@@ -11,13 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from monitor.app import App, Busy, Failed, Result
-from monitor.check import Checked, read_once
+from monitor.check import Checked
 from monitor.cli.context import Context, Terminal
+from monitor.cli.glancing import read_url
 from monitor.cli.wording import count, outcome_style, outcome_words, suspect_advice
 from monitor.diff import compare
 from monitor.errors import NotFound
 from monitor.model import Outcome, Policy
-from monitor.report import document, outline, redline, terminal
+from monitor.report import document, redline, terminal
+from monitor.rules import covers_none
 
 CRASH = 70  # as a crash of the whole program
 _CHANGED = (Outcome.CHANGED, Outcome.CANDIDATE)
@@ -35,6 +37,12 @@ _TROUBLE = (Outcome.SUSPECT, Outcome.UNREACHABLE)
 )
 @click.option("--no-notify", is_flag=True, help="Send nothing; alerts wait for the next `check` or `run`.")
 @click.option("--lang", "language", metavar="CODE", help="With a URL: the language to ask for.")
+@click.option(
+    "--since",
+    metavar="AGE|DATE",
+    help="With a URL: compare it with the newest archived capture of that age (30d) or day. "
+    "[default: 30d where an archive is configured]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
 def check(
@@ -43,6 +51,7 @@ def check(
     confirm: str,
     no_notify: bool,  # noqa: FBT001
     language: str | None,
+    since: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
@@ -50,22 +59,21 @@ def check(
     \b
     Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
     """  # noqa: D301 - click's mark is the character itself
-    if any("://" in name for name in policies):
-        if len(policies) > 1:
-            raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")
-        return _read_url(context, policies[0], language, as_json=as_json)
+    if (url := _lone_url(policies, since)) is not None:
+        return read_url(context, url, language, since=since, as_json=as_json)
     app = context.app(confirm_after=timedelta() if confirm == "now" else None)
     chosen = [_named(app, name) for name in dict.fromkeys(policies)] if policies else app.store.policies()
     if retired := [policy.spec.name for policy in chosen if policy.retired]:
         raise click.ClickException(f"{', '.join(retired)} is no longer watched; `monitor add` takes it up again.")
     if not chosen and not as_json:
         context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
+    _warn_of_silent_rules(context, app)
     results = []
     for result in _with_progress(context.err, app.check_many(chosen), len(chosen)):
         results.append(result)
         if not as_json:
             print_result(context.out, app, result)
-    sent = None if no_notify else app.deliver()
+    sent = None if no_notify else app.deliver_with_copies()
     if as_json:
         context.print_json(
             {"results": [result_data(app, result) for result in results], "alerts_sent": sent.sent if sent else 0}
@@ -79,45 +87,28 @@ def check(
     return _exit_code(results)
 
 
+def _lone_url(policies: Sequence[str], since: str | None) -> str | None:
+    """The URL that is to be looked at in place of policies."""
+    if any("://" in name for name in policies):
+        if len(policies) > 1:
+            raise click.UsageError("A URL is looked at by itself; name policies, or one URL.")
+        return policies[0]
+    if since is not None:
+        raise click.UsageError("--since goes with a URL; for a policy: monitor diff POLICY DATE now")
+    return None
+
+
+def _warn_of_silent_rules(context: Context, app: App) -> None:
+    for rule in covers_none(app.config.rules, app.store.policies()):
+        context.err.print(f"The rule {rule.name!r} covers no policy that is watched.", style="yellow", markup=False)
+
+
 def _named(app: App, name: str) -> Policy:
     try:
         return app.store.policy(name)
     except NotFound as error:
         hint = f"; for a page: monitor check https://{name}" if "." in name else ""
         raise NotFound(f"{error}{hint}") from None
-
-
-def _read_url(context: Context, url: str, language: str | None, *, as_json: bool) -> int:
-    app = App(context.config)
-    try:
-        reading, doubt = read_once([url], app.reader, language=language)
-    finally:
-        app.close()
-    if as_json:
-        context.print_json(
-            {
-                "url": url,
-                "title": reading.title,
-                "language": reading.language,
-                "updated": reading.dates.updated.isoformat() if reading.dates.updated else None,
-                "effective": reading.dates.effective.isoformat() if reading.dates.effective else None,
-                "suspect": doubt and {"reason": doubt.reason, "why": doubt.why},
-                "digest": reading.digest,
-                "clauses": document.clause_documents(reading.clauses),
-            }
-        )
-    else:
-        context.out.print(outline.outline(reading.clauses, title=reading.title or url))
-        stated = reading.dates.updated or reading.dates.effective
-        facts = [count(len(reading.clauses), "clause"), reading.language or "language unknown"]
-        if stated:
-            facts.append(f"stated date {stated:%d %B %Y}")
-        context.out.print(", ".join(facts), style="dim", markup=False)
-        if doubt:
-            context.out.print(f"This may not be the policy: {doubt.why}", style="red", markup=False)
-        else:
-            context.out.print(f"Nothing was kept. To watch it: monitor add {url}", style="dim", markup=False)
-    return 2 if doubt else 0
 
 
 def _with_progress(console: Console, results: Iterator[Result], total: int) -> Iterator[Result]:

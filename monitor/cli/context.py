@@ -53,7 +53,16 @@ class Context:
     @cached_property
     def config(self) -> configuration.Config:
         """The configuration, or the defaults."""
+        return self.read_config()
+
+    def read_config(self) -> configuration.Config:
+        """Read the configuration as it is now."""
         return configuration.load(self.path) if self.path else configuration.defaults()
+
+    @property
+    def tsa_root(self) -> bytes | None:
+        """Certificates of trusted time-stamping authorities (PEM); none without a configuration that names some."""
+        return self.config.evidence.roots if self.path else None
 
     def app(self, *, confirm_after: timedelta | None = None) -> App:
         """Open the app; it is closed with the command."""

@@ -46,13 +46,35 @@ _COMMANDS = {
         "search",
         "Find the clauses of all current versions that have these words, or speak of the practice that they name.",
     ),
+    "backfill": ("past", "backfill", "Find every change in the captures that web archives hold."),
+    "history": ("past", "history", "Show when a policy changed, from live looks and archived captures together."),
+    "when": ("asking", "when", "Say when words, or a clause, first stood in a policy and when last."),
+    "at": ("asking", "at", "Show what a policy said on a day, and which capture proves it."),
+    "export": (
+        "exporting",
+        "export",
+        "Write proof for others: captures as a WARC, or a sealed bundle of all that is known.",
+    ),
+    "verify": ("verifying", "verify", "Check a bundle, byte by byte and link by link."),
+    "import": ("importing", "import_", "Take over captures that others kept, with their own times."),
     "pin": ("pinning", "pin", "Watch a volatile place again, for good."),
     "unpin": ("pinning", "unpin", "Let a pinned place be learned as volatile again."),
     "move": ("policies", "move", "Give a policy another address."),
     "remove": ("policies", "remove", "Watch a policy no more."),
+    "pause": ("pausing", "pause", "Leave a policy alone for a time."),
+    "resume": ("pausing", "resume", "Go on with a paused policy."),
     "run": ("operating", "run", "Go on watching."),
-    "notify": ("operating", "notify", "See that alerts arrive."),
+    "worker": ("operating", "worker", "Look at policies and send alerts as `monitor run` hands them out."),
+    "alerts": ("alerting", "alerts", "Show who was told of what, and what could not be sent."),
+    "notify": ("alerting", "notify", "Send a test alert on some channels, or on all, and say whether it was taken."),
+    "check-config": (
+        "alerting",
+        "check_config",
+        "Read the configuration and try the templates; ask no network and no database.",
+    ),
     "doctor": ("operating", "doctor", "See whether everything that a watch needs is in order."),
+    "backup": ("keeping", "backup", "Copy the database while it is in use, and check the copy."),
+    "gc": ("keeping", "gc", "Drop the bytes of old captures that nothing rests on."),
     "demo": ("demonstrating", "demo", "Watch a made-up company change its policies, from fetch to e-mail."),
 }
 
@@ -91,10 +113,17 @@ class _Commands(click.Group):
     help="Configuration file. [default: config.toml here or ~/.config/clausewatch]",
 )
 @click.option("-v", "--verbose", count=True, help="Log what is done; twice for more.")
-@click.option("--log-json", is_flag=True, help="Write the log as JSON lines.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Write the log for people, or as JSON lines.",
+)
+@click.option("--log-json", is_flag=True, hidden=True, help="The same as --log-format json.")
 @click.version_option(__version__, prog_name="monitor", message="%(prog)s (clausewatch) %(version)s")
 @click.pass_context
-def monitor(context: click.Context, config_path: str | None, verbose: int, log_json: bool) -> None:  # noqa: FBT001
+def monitor(context: click.Context, config_path: str | None, verbose: int, log_format: str, log_json: bool) -> None:  # noqa: FBT001
     """Watch privacy policies and terms, and see which clause changed.
 
     \b
@@ -107,7 +136,8 @@ def monitor(context: click.Context, config_path: str | None, verbose: int, log_j
     """  # noqa: D301 - click's mark is the character itself
     from monitor.cli.context import Context, configure_logging  # noqa: PLC0415 - `--help` needs neither
 
-    configure_logging(verbose, as_json=log_json)
+    context.params["log_json"] = log_json or log_format == "json"
+    configure_logging(verbose, as_json=context.params["log_json"])
     context.obj = Context(config_path)
     context.call_on_close(context.obj.close)
 
@@ -154,7 +184,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help'.\n", err=True)
+        click.echo(f"monitor: {error.format_message()}", err=True)
         return TROUBLE
     except ClausewatchError as error:
         click.echo(f"monitor: {error}", err=True)

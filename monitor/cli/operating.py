@@ -1,6 +1,8 @@
-"""Commands for whoever keeps it running: run, notify, doctor."""
+"""Commands for whoever keeps it running: run, doctor."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
@@ -8,7 +10,11 @@ from rich.table import Table
 
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.wording import count
-from monitor.errors import ConfigError, ConfigProblem
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.daemon import Daemon
+    from monitor.scale import Leader
 
 
 @click.command(epilog="Example: monitor run")
@@ -18,16 +24,15 @@ def run(click_context: click.Context) -> None:
 
     Every policy is looked at when it is due, and what is found is sent.
 
-    SIGTERM or Ctrl-C lets running looks finish. Several daemons may work on one database.
+    SIGTERM or Ctrl-C lets running looks finish. SIGHUP reads the configuration anew; one with mistakes is refused, and
+    the old one stays. Several daemons may work on one database.
     """
-    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
-
     context: Context = click_context.obj
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
     app = context.app()
-    daemon = Daemon(app)
+    daemon = _daemon(app, context)
     context.err.print(
         f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
     )
@@ -35,36 +40,37 @@ def run(click_context: click.Context) -> None:
         daemon.run()
 
 
-@click.group(epilog="Example: monitor notify test --channel email")
-def notify() -> None:
-    """See that alerts arrive."""
+def _daemon(app: App, context: Context) -> Daemon | Leader:
+    """Who looks, or who hands out work to those who do."""
+    if app.config.monitor.work == "workers":
+        from monitor.scale import Leader  # noqa: PLC0415 - only who has several machines needs it
+
+        return Leader(app)
+    from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
+
+    return Daemon(app, reload=context.read_config)
 
 
-@notify.command("test", epilog="Example: monitor notify test --channel email")
-@click.option("--channel", "names", multiple=True, help="Only this channel; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
-@click.pass_obj
-def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001
-    """Send a test alert on every channel and say whether it was taken."""
-    app = context.app()
-    if not app.channels:
-        raise ConfigError(
-            str(context.path or "config.toml"),
-            (ConfigProblem("notify", "no channel is configured; add [notify.email] or [notify.webhook]"),),
-        )
-    if unknown := set(names) - set(app.channels):
-        raise click.ClickException(
-            f"No channel is named {', '.join(sorted(unknown))}; there are: {', '.join(app.channels)}."
-        )
-    results = app.send_test([name for name in app.channels if not names or name in names])
-    if as_json:
-        context.print_json([{"channel": name, "taken": not error, "error": error} for name, error in results.items()])
-    else:
-        for name, error in results.items():
-            context.out.print(
-                f"{name}: {error or 'taken'}", style="red" if error else "green", markup=False, soft_wrap=True
-            )
-    return 2 if any(results.values()) else 0
+@click.command(epilog="Example: monitor worker --jobs 8")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="How many policies to look at together. [default: monitor.jobs]"
+)
+@click.pass_context
+def worker(click_context: click.Context, jobs: int | None) -> None:
+    """Look at policies and send alerts as `monitor run` hands them out.
+
+    For watches that one process cannot keep up: any number of workers, on any number of machines, share a PostgreSQL
+    database, in whose configuration work = "workers".
+
+    SIGTERM or Ctrl-C lets running looks finish.
+    """
+    from monitor.scale import Worker  # noqa: PLC0415 - likewise
+
+    context: Context = click_context.obj
+    parent = click_context.parent
+    assert parent is not None
+    configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    Worker(context.app(), jobs=jobs).run()
 
 
 @click.command(epilog="Example: monitor doctor")
@@ -74,7 +80,8 @@ def notify_test(context: Context, names: tuple[str, ...], as_json: bool) -> int:
 def doctor(context: Context, offline: bool, as_json: bool) -> int:  # noqa: FBT001
     """See whether everything that a watch needs is in order.
 
-    That is the configuration, the database, alerts that were given up, mail servers, webhooks and the web archive.
+    That is the configuration, the database, alerts that were given up, rules that tell of nothing, every channel and
+    the web archive.
     """
     from monitor.diagnosis import diagnose  # noqa: PLC0415 - its probes are for this command alone
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from monitor.app import App, Busy, Failed
 from monitor.cli.context import Context
-from monitor.cli.wording import ago, outcome_style, outcome_words, span
+from monitor.cli.wording import ago, outcome_style, outcome_words, rhythm
 from monitor.config import declare
 from monitor.config.values import PositiveDuration
 from monitor.errors import PolicyExists
@@ -54,6 +54,7 @@ def _every(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option("--service", default="", help="Whose policy it is, as shown in alerts.")
 @click.option("--kind", type=click.Choice([kind.value for kind in PolicyKind]), help="[default: told from the address]")
 @click.option("--every", callback=_every, metavar="DURATION", help='How often to look, such as "6h".')
+@click.option("--cron", metavar="LINE", help='Or when to look: five fields such as "30 9 * * mon".')
 @click.option("--lang", "language", metavar="CODE", help="Language to ask for, such as en or ms.")
 @click.option("--select", multiple=True, metavar="CSS", help="Read only what matches; may be repeated.")
 @click.option("--remove", multiple=True, metavar="CSS", help="Leave out what matches; may be repeated.")
@@ -70,12 +71,13 @@ def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bo
     if as_json:
         context.print_json({**policy_data(policy), "outcome": found.outcome if found else None})
     else:
-        context.out.print(f"Watching {spec.name} ({spec.kind.value}), every {span(spec.every)}.", markup=False)
+        context.out.print(f"Watching {spec.name} ({spec.kind.value}), {rhythm(spec)}.", markup=False)
         if found is not None:
             detail = f": {found.detail}" if found.detail else ""
             context.out.print(f"First look: {outcome_words(found.outcome)}{detail}", markup=False)
             if found.outcome is Outcome.FIRST:
                 context.out.print(f"See it: monitor show {spec.name}", markup=False)
+        tell_of_move(context, app.store.policy(spec.name))
     if isinstance(result, Failed):
         context.err.print(f"It could not be looked at: {result.error}", style="red", markup=False)
         return 2
@@ -141,46 +143,41 @@ def list_policies(context: Context, retired: bool, as_json: bool) -> None:  # no
     """List the watched policies and what the last look found."""
     app = context.app()
     now = app.clock.now()
-    policies = app.store.policies(retired=retired)
-    rows = []
-    for policy in policies:
-        last = next(iter(app.store.observations(policy.id, limit=1)), None)
-        rows.append((policy, last, app.store.versions(policy.id)))
+    standings = app.store.standings(retired=retired)
     if as_json:
         context.print_json(
             [
                 {
-                    **policy_data(policy),
-                    "outcome": last.outcome if last else None,
-                    "detail": last.detail if last else "",
-                    "last_look": last.last_seen if last else None,
-                    "versions": len(versions),
+                    **policy_data(standing.policy),
+                    "outcome": standing.last.outcome if standing.last else None,
+                    "detail": standing.last.detail if standing.last else "",
+                    "last_look": standing.last.last_seen if standing.last else None,
+                    "next_look": standing.due,
+                    "versions": standing.versions,
                 }
-                for policy, last, versions in rows
+                for standing in standings
             ]
         )
         return
-    if not rows:
+    if not standings:
         context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
         return
     table = Table("Policy", "Kind", "Defined in", "Versions", "Last look", "Found", box=None, header_style="bold")
-    for policy, last, versions in rows:
+    for standing in standings:
+        policy, last = standing.policy, standing.last
         where = "retired" if policy.retired else policy.origin.value
         found = f"[{outcome_style(last.outcome)}]{outcome_words(last.outcome)}[/]" if last else "not looked at yet"
         table.add_row(
             policy.spec.name,
             policy.spec.kind.value,
             where,
-            str(len(versions)),
+            str(standing.versions),
             ago(last.last_seen if last else None, now),
-            found,
+            f"{found}, paused" if policy.is_paused(now) else found,
         )
     context.out.print(table)
-    for policy in policies:
-        if policy.moved_to:
-            context.out.print(
-                f"{policy.spec.name} has moved to {policy.moved_to}: monitor move {policy.spec.name}", markup=False
-            )
+    for standing in standings:
+        tell_of_move(context, standing.policy)
 
 
 @click.command(epilog="Example: monitor move acme-privacy")
@@ -225,6 +222,14 @@ def remove(context: Context, policy: str) -> None:
     context.out.print(f"{policy} is no longer watched. Its versions and changes stay.", markup=False)
 
 
+def tell_of_move(context: Context, policy: Policy) -> None:
+    """Say how to follow a policy that answers from elsewhere for good."""
+    if policy.moved_to:
+        context.out.print(
+            f"{policy.spec.name} has moved to {policy.moved_to}: monitor move {policy.spec.name}", markup=False
+        )
+
+
 def policy_data(policy: Policy) -> dict[str, object]:
     """A policy as JSON shows it."""
     spec = policy.spec
@@ -235,7 +240,10 @@ def policy_data(policy: Policy) -> dict[str, object]:
         "urls": spec.urls,
         "language": spec.language,
         "every_seconds": spec.every.total_seconds(),
+        "cron": spec.timetable.cron or None,
         "defined_in": policy.origin,
         "retired": policy.retired,
+        "paused": policy.paused,
+        "resumes": policy.resumes,
         "moved_to": policy.moved_to,
     }

@@ -13,6 +13,7 @@ from rich.text import Text
 from monitor.app import App
 from monitor.check import read_once
 from monitor.cli.context import Context
+from monitor.cli.moments import is_moment
 from monitor.cli.pinning import show_places
 from monitor.cli.wording import ago, count
 from monitor.diff import compare
@@ -69,6 +70,7 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
     known = app.store.policy(policy)
     versions, changes = app.store.versions(known.id), app.store.changes(known.id)
     observations = app.store.observations(known.id, limit=looks) if looks else []
+    copies = [copy for copy in app.store.copies(known.id) if copy.archive_url]
     if as_json:
         context.print_json(
             {
@@ -87,6 +89,7 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
                         "after": change.bracket.after,
                         "before": change.bracket.before,
                         "confirmed": change.confirmed,
+                        "public_copies": [copy.archive_url for copy in copies if copy.change_id == change.id],
                     }
                     for change in changes
                 ],
@@ -108,6 +111,8 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
         context.out.print(f"{policy} has no version yet. Next: monitor check {policy}", markup=False)
     else:
         context.out.print(outline.log_table(versions, changes, title=redline.policy_title(known)))
+    for copy in copies:
+        context.out.print(f"public copy: {copy.archive_url}", style="dim", markup=False, soft_wrap=True)
     now = app.clock.now()
     for one in observations:
         times = f"{count(one.count, 'look')}, last {ago(one.last_seen, now)}"
@@ -144,12 +149,14 @@ def diff(
 ) -> int:
     """Compare two versions of a policy, or any two files or URLs. By default the last change is shown.
 
+    A and B are numbers of versions, days (2024-05-25) or `now`.
+
     \b
     Exit codes: 0 no difference, 1 a difference, 2 trouble.
     """  # noqa: D301 - click's mark is the character itself
     shown = _compared(context, names)
     if shape != "terminal":
-        _write(context, _rendered(shown, shape, lines), output)
+        write_out(context, _rendered(shown, shape, lines), output)
     elif output:
         raise click.UsageError("A file is written with --format html, markdown or json.")
     else:
@@ -166,6 +173,8 @@ def _rendered(shown: redline.Redline, shape: str, lines: int) -> str:
 
 
 def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
+    if len(names) == 3 and any(is_moment(name) for name in names[1:]):  # noqa: PLR2004 - POLICY A B
+        return _compared_days(context, *names)
     texts = len(names) == 2 and not any(name.isdecimal() for name in names)  # noqa: PLR2004 - OLD NEW
     if texts:
         app = context.app()
@@ -174,7 +183,9 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
             compare(old.clauses, new.clauses), title=new.title or names[1], old_label=names[0], new_label=names[1]
         )
     if len(names) not in {1, 3} or not all(name.isdecimal() for name in names[1:]):
-        raise click.UsageError("Name a policy, a policy and two version numbers, or two files or URLs.")
+        raise click.UsageError(
+            "Name a policy; a policy and two of its texts (by number, day or `now`); or two files or URLs."
+        )
     app = context.app()
     known = app.store.policy(names[0])
     if len(names) == 1:
@@ -191,6 +202,28 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
     captures = tuple(app.store.capture(number) for number in new_version.capture_ids)
     return redline.from_versions(
         known, compare(old_version.clauses, new_version.clauses), old_version, new_version, captures
+    )
+
+
+def _compared_days(context: Context, policy: str, *names: str) -> redline.Redline:
+    """Two texts of a policy, each named by a day, by `now` or by a version's number."""
+    from monitor.cli.asking import version_at  # noqa: PLC0415 - the past is for these names alone
+
+    app = context.app()
+    known = app.store.policy(policy)
+    sides = []
+    for name in names:
+        if is_moment(name):
+            sides.append(version_at(context, app, known, name))
+        elif name.isdecimal():
+            version = version_of(app, known.id, policy, int(name))
+            sides.append((version, f"version {version.number}", version.capture_ids))
+        else:
+            raise click.UsageError(f"{name!r} is neither a day such as 2024-05-25, `now`, nor a version's number.")
+    (old, old_label, _), (new, new_label, numbers) = sides
+    captures = tuple(app.store.capture(number) for number in numbers)
+    return redline.from_days(
+        known, compare(old.clauses, new.clauses), (old, old_label), (new, new_label), captures=captures
     )
 
 
@@ -245,7 +278,8 @@ def _number(versions: list[VersionInfo], version_id: int) -> int | None:
     return next((version.number for version in versions if version.id == version_id), None)
 
 
-def _write(context: Context, text: str, output: Path | None) -> None:
+def write_out(context: Context, text: str, output: Path | None) -> None:
+    """Write a document to a file, or print it."""
     if output is None:
         context.print_document(text)
         return

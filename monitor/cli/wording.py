@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from monitor.model import ObservationDraft, Outcome, SuspectReason
+from monitor.model import ObservationDraft, Outcome, PolicySpec, SuspectReason
 
 _STYLES = {
     Outcome.FIRST: "cyan",
@@ -63,6 +63,13 @@ def span(duration: timedelta) -> str:
         if seconds >= size:
             return count(seconds // size, name)
     return count(seconds, "second")
+
+
+def rhythm(spec: PolicySpec) -> str:
+    """Say how often a policy is looked at."""
+    if spec.timetable.cron:
+        return f"at {spec.timetable.cron} ({spec.timetable.zone})"
+    return f"every {span(spec.every)}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

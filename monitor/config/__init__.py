@@ -1,6 +1,6 @@
 """The configuration: a TOML file, checked whole, as frozen records."""
 
 from monitor.config.load import declare, defaults, find, load
-from monitor.config.schema import Config, EmailSection, FetchSection, WebhookSection
+from monitor.config.schema import WAYBACK, ArchiveSection, Config, FetchSection
 
-__all__ = ["Config", "EmailSection", "FetchSection", "WebhookSection", "declare", "defaults", "find", "load"]
+__all__ = ["WAYBACK", "ArchiveSection", "Config", "FetchSection", "declare", "defaults", "find", "load"]

@@ -8,6 +8,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.config.channels import SORTS
+from monitor.config.schema import WAYBACK
 
 Location = tuple[str | int, ...]
 
@@ -19,16 +23,32 @@ def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
     notify = data.get("notify")
     channels = [
         (("notify", sort, index, "name"), table.get("name", sort))
-        for sort in ("email", "webhook")
+        for sort in SORTS
         for index, table in _tables(notify if isinstance(notify, dict) else {}, sort)
     ]
     yield from _repeated(channels, "channel")
+    archives = [
+        (("archive", index, "name" if "name" in table else "url"), _archive_title(table))
+        for index, table in _tables(data, "archive")
+    ]
+    yield from _repeated(archives, "archive")
     names = [name for _, name in channels if isinstance(name, str)]
+    operators = {
+        table.get("name", sort)
+        for sort in SORTS
+        for _, table in _tables(notify if isinstance(notify, dict) else {}, sort)
+        if table.get("operator") is True
+    }
     for index, rule in _tables(data, "rule"):
         wanted = rule.get("channels")
         for name in wanted if isinstance(wanted, list) else ():
             if isinstance(name, str) and name not in names:
                 yield ("rule", index, "channels"), f"no channel is named {name!r}; {suggestion(name, names)}"
+            elif isinstance(name, str) and name in operators:
+                yield (
+                    ("rule", index, "channels"),
+                    f"{name!r} has operator = true: it is told of trouble, and of no change",
+                )
 
 
 def suggestion(given: str, known: Collection[str]) -> str:
@@ -36,6 +56,11 @@ def suggestion(given: str, known: Collection[str]) -> str:
     if close := difflib.get_close_matches(given, known, n=1, cutoff=0.5):
         return f"did you mean {close[0]}?"
     return f"known here: {', '.join(sorted(set(known))) or 'none'}"
+
+
+def _archive_title(table: dict[str, Any]) -> Any:
+    url = table.get("url", WAYBACK)
+    return table.get("name") or (urlsplit(url).netloc if isinstance(url, str) else None)
 
 
 def _tables(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:

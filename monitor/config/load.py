@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.consistency import Location, inconsistencies, suggestion
 from monitor.config.places import line_of
-from monitor.config.schema import Config, PolicySection
+from monitor.config.schema import Config, PolicySection, timetable_problem
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicySpec
 
@@ -74,9 +74,12 @@ def declare(config: Config, fields: Mapping[str, Any]) -> PolicySpec:
         ConfigError: with every problem at once.
     """
     try:
-        return PolicySection.model_validate(dict(fields)).spec(config.monitor)
+        spec = PolicySection.model_validate(dict(fields)).spec(config.monitor)
     except ValidationError as error:
         raise ConfigError("policy", _problems(error, dict(fields), "")) from None
+    if wrong := timetable_problem(spec):
+        raise ConfigError("policy", (ConfigProblem("cron", wrong),))
+    return spec
 
 
 def _anchored(config: Config, path: Path) -> Any:

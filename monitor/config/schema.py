@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
-from monitor.config.consistency import suggestion
+from monitor.config.channels import NotifySection
+from monitor.config.languages import CODES
+from monitor.config.section import Name, Section, some
 from monitor.config.values import (
     Duration,
-    MailAddress,
+    FilePath,
+    Listener,
     OneLine,
     PositiveDuration,
     PrivateEntry,
     Secret,
     SecretWebAddress,
     Size,
+    TimeZone,
     WebAddress,
-    WebhookSecret,
+    Weekdays,
+    Window,
 )
-from monitor.model import Direction, PolicyKind, PolicySpec, Rule, Significance
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.model import Direction, PolicyKind, PolicySpec, Rule, Significance, Timetable
 from monitor.practices.taxonomy import taxonomy
+from monitor.schedule import problem
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError("a name has lowercase letters, digits, dots and dashes, such as acme-privacy")
-    return value
+WAYBACK = "https://web.archive.org"
+# What is told of a configuration must not depend on the day on which it is read.
+_ANY_MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2}", value):
         raise ValueError("a language is a two-letter code such as en, ms, fr, de (ISO 639-1)")
+    if value not in CODES:
+        raise ValueError(f"{value!r} is no language that can be told from others by its text")
     return value
 
 
@@ -61,40 +67,41 @@ def _data_type(value: str) -> str:
 
 def _in_taxonomy(value: str, noun: str, known: Collection[str]) -> str:
     if value not in known:
+        from monitor.config.consistency import suggestion  # noqa: PLC0415 - it looks at this module for a default
+
         raise ValueError(f"no {noun} is called {value!r}; {suggestion(value, known)}")
     return value
 
 
-def _some(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse an empty list. Pydantic's own min_length counts the items that are right, and would complain twice."""
-    if not values:
-        raise ValueError("names at least one")
-    return values
-
-
-Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, AfterValidator(_language)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Practice = Annotated[str, AfterValidator(_practice)]
 DataType = Annotated[str, AfterValidator(_data_type)]
 
 
-class Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+def timetable_problem(spec: PolicySpec) -> str | None:
+    """What makes looks at a policy never come to pass."""
+    return problem(spec.timetable, _ANY_MOMENT)
 
 
 class MonitorSection(Section):
     """How policies are watched, unless a policy says otherwise."""
 
     contact: OneLine = ""
-    languages: Annotated[tuple[Language, ...], AfterValidator(_some)] = ("en", "ms", "fr", "de")
+    languages: Annotated[tuple[Language, ...], AfterValidator(some)] = ("en", "ms", "fr", "de")
     every: PositiveDuration = Field(default="12h", validate_default=True)
+    timezone: TimeZone = "UTC"
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration = Field(default="0s", validate_default=True)
     confirm_after: Duration = Field(default="12h", validate_default=True)
     early_look: PositiveDuration = Field(default="1h", validate_default=True)
     unreachable_after: int = Field(default=4, ge=1)
+    back_off_to: PositiveDuration = Field(default="12h", validate_default=True)
     jobs: int = Field(default=4, ge=1, le=64)
+    lease: PositiveDuration = Field(default="2m", validate_default=True)
+    work: Literal["here", "workers"] = "here"
+    listen: Listener | None = None
 
 
 class StorageSection(Section):
@@ -113,55 +120,81 @@ class FetchSection(Section):
     max_redirects: int = Field(default=10, ge=0, le=50)
     retries: int = Field(default=2, ge=0, le=10)
     pace: Duration = Field(default="1s", validate_default=True)
+    respect_robots: bool = False
     allow_private: tuple[PrivateEntry, ...] = ()
     proxy: SecretWebAddress | None = None  # a proxy's address may hold a password
 
 
 class ArchiveSection(Section):
-    """The web archive that `doctor` looks for."""
+    """A web archive that is asked for the past. Without one, `monitor backfill` asks the Wayback Machine."""
 
-    url: WebAddress = "https://web.archive.org"
+    name: Name | None = None
+    kind: Literal["wayback", "pywb", "timemap"] = "wayback"
+    url: WebAddress = WAYBACK
+    playback: WebAddress | None = None
+    pace: int = Field(default=480, ge=1)
+    index_pace: int = Field(default=24, ge=1)
+    timeout: PositiveDuration = Field(default="60s", validate_default=True)
+    patience: Duration = Field(default="2m", validate_default=True)
+    window: Duration = Field(default="1d", validate_default=True)
+    every: PositiveDuration = Field(default="1d", validate_default=True)
 
-
-class EmailSection(Section):
-    """A mailbox that is told."""
-
-    name: Name = "email"
-    host: OneLine = Field(min_length=1)
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: OneLine = ""
-    password: Secret | None = None
-    sender: MailAddress = Field(alias="from")
-    to: Annotated[tuple[MailAddress, ...], AfterValidator(_some)]
-    timeout: PositiveDuration = Field(default="30s", validate_default=True)
-
-
-class WebhookSection(Section):
-    """An address that is told."""
-
-    name: Name = "webhook"
-    url: SecretWebAddress  # the address itself often is the secret
-    secret: WebhookSecret | None = None
-    timeout: PositiveDuration = Field(default="15s", validate_default=True)
-    allow_private: bool = False
-
-
-class NotifySection(Section):
-    """The channels. One of a sort is a table, several are an array of tables with names of their own."""
-
-    email: tuple[EmailSection, ...] = ()
-    webhook: tuple[WebhookSection, ...] = ()
-
-    @field_validator("email", "webhook", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
+    @model_validator(mode="after")
+    def _has_addresses(self) -> ArchiveSection:
+        if self.kind != "wayback" and self.url == WAYBACK:
+            raise ValueError(f"an archive of kind {self.kind} needs its url")
+        if (self.kind == "timemap") != (self.playback is not None):
+            raise ValueError("playback belongs to an archive of kind timemap, and is needed there")
+        return self
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Of all channels, in the order of the file."""
-        return (*(channel.name for channel in self.email), *(channel.name for channel in self.webhook))
+    def title(self) -> str:
+        """Its name, or else its host."""
+        return self.name or urlsplit(self.url).netloc.rpartition("@")[2]
+
+
+class BackfillSection(Section):
+    """How `monitor run` looks into the past by itself; only where an [[archive]] is configured."""
+
+    automatic: bool = True
+    max_fetches: int = Field(default=200, ge=1)
+
+
+class EvidenceSection(Section):
+    """Who stamps the bundles that `monitor export` writes, and whose stamps `monitor verify` trusts."""
+
+    tsa: WebAddress | None = None
+    tsa_root: FilePath | None = None
+
+    @property
+    def roots(self) -> bytes | None:
+        """Certificates in PEM form.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        try:
+            return self.tsa_root.read_bytes() if self.tsa_root else None
+        except OSError as error:
+            problem = ConfigProblem("evidence.tsa_root", f"{self.tsa_root} cannot be read: {error.strerror}")
+            raise ConfigError("configuration", (problem,)) from None
+
+
+class SavePageNowSection(Section):
+    """Whether the Wayback Machine is asked to keep a page when its change is confirmed."""
+
+    enabled: bool = False
+    url: WebAddress = "https://web.archive.org"
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    wait: Duration = Field(default="1m", validate_default=True)
+    per_day: int = Field(default=100, ge=1)
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> SavePageNowSection:
+        if self.enabled and not (self.access_key and self.secret_key):
+            raise ValueError("needs access_key and secret_key, from https://archive.org/account/s3.php")
+        return self
 
 
 class PolicySection(Section):
@@ -174,6 +207,11 @@ class PolicySection(Section):
     kind: PolicyKind = PolicyKind.PRIVACY
     language: Language | None = None
     every: PositiveDuration | None = None
+    cron: str = ""
+    timezone: TimeZone | None = None
+    window: Window | None = None
+    weekdays: Weekdays = ()
+    jitter: Duration | None = None
     select: tuple[Selector, ...] = ()
     remove: tuple[Selector, ...] = ()
 
@@ -188,6 +226,23 @@ class PolicySection(Section):
             raise ValueError("give either url, or urls when the policy stands on several pages")
         return self
 
+    @model_validator(mode="after")
+    def _comes_to_pass(self) -> PolicySection:
+        if self.cron and self.every:
+            raise ValueError("give either every or cron")
+        return self
+
+    def _timetable(self, monitor: MonitorSection) -> Timetable:
+        window = self.window or monitor.window
+        return Timetable(
+            cron=self.cron,
+            zone=self.timezone or monitor.timezone,
+            opens=window[0] if window else None,
+            closes=window[1] if window else None,
+            days=self.weekdays or monitor.weekdays,
+            jitter=monitor.jitter if self.jitter is None else self.jitter,
+        )
+
     def spec(self, monitor: MonitorSection) -> PolicySpec:
         """As the store keeps it, with defaults filled in."""
         return PolicySpec(
@@ -199,6 +254,7 @@ class PolicySection(Section):
             every=self.every or monitor.every,
             select=self.select,
             remove=self.remove,
+            timetable=self._timetable(monitor),
         )
 
 
@@ -208,6 +264,7 @@ class RuleSection(Section):
     name: str = ""
     policies: tuple[str, ...] = ()
     kinds: tuple[PolicyKind, ...] = ()
+    languages: tuple[Language, ...] = ()
     significance: Significance = Significance.SUBSTANTIVE
     when: Literal["confirmed", "seen"] = "confirmed"
     practices: tuple[Practice, ...] = ()
@@ -240,11 +297,26 @@ class Config(Section):
     monitor: MonitorSection = MonitorSection()
     storage: StorageSection = StorageSection()
     fetch: FetchSection = FetchSection()
-    archive: ArchiveSection = ArchiveSection()
+    archive: tuple[ArchiveSection, ...] = ()
+    backfill: BackfillSection = BackfillSection()
+    evidence: EvidenceSection = EvidenceSection()
+    save_page_now: SavePageNowSection = SavePageNowSection()
     notify: NotifySection = NotifySection()
     policy: tuple[PolicySection, ...] = ()
     rule: tuple[RuleSection, ...] = ()
     llm: LlmSection = LlmSection()
+
+    @field_validator("archive", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _crons_come(self) -> Config:
+        for section in self.policy:
+            if wrong := timetable_problem(section.spec(self.monitor)):
+                raise ValueError(f"policy {section.name}: cron: {wrong}")
+        return self
 
     @property
     def specs(self) -> tuple[PolicySpec, ...]:
@@ -261,6 +333,7 @@ class Config(Section):
                 name=rule.name or f"rule {number}",
                 policies=rule.policies,
                 kinds=rule.kinds,
+                languages=rule.languages,
                 significance=rule.significance,
                 when=rule.when,
                 channels=rule.channels,

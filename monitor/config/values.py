@@ -7,14 +7,18 @@ import binascii
 import ipaddress
 import os
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WINDOW = re.compile(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)")
+_LISTENER = re.compile(r"(?:([0-9.]+|\[[0-9a-fA-F:.]+\]):)?(\d{1,5})")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -94,6 +98,53 @@ def _base64(value: SecretStr) -> SecretStr:
     return value
 
 
+def _time_zone(value: str) -> str:
+    """Check a name of the IANA database."""
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(f"{value!r} is no time zone; one is written as Europe/Berlin or Asia/Kuala_Lumpur") from None
+    return value
+
+
+def _window(value: Any) -> tuple[time, time]:
+    """Read "09:00-17:00", as when it opens and when it closes; 24:00 is midnight at the end of the day."""
+    if isinstance(value, str) and (match := _WINDOW.fullmatch(value.strip())):
+        first, last = (match[1], match[2].replace("24:00", "00:00"))
+        try:
+            return time.fromisoformat(first), time.fromisoformat(last)
+        except ValueError:
+            pass
+    raise ValueError('a window is written as "09:00-17:00", or "22:00-06:00" for the night')
+
+
+def _weekdays(value: Any) -> tuple[int, ...]:
+    """Read "mon-fri", or a list such as ["mon", "thu"]; 0 is Monday."""
+    found: set[int] = set()
+    for part in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else [""]:
+        first, dash, last = part.strip().lower().partition("-") if isinstance(part, str) else ("", "", "")
+        if first not in _DAYS or (last if dash else "mon") not in _DAYS:
+            raise ValueError('weekdays are written as "mon-fri" or ["mon", "wed", "sat"]')
+        start, end = _DAYS.index(first), _DAYS.index(last or first)
+        found.update(day % 7 for day in range(start, end + (7 if end < start else 0) + 1))
+    if not found:
+        raise ValueError("names at least one day")
+    return tuple(sorted(found))
+
+
+def _listener(value: Any) -> tuple[str, int]:
+    """Read "9464" or "127.0.0.1:9464", or "[::1]:9464"; a port alone is one of this machine."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and (match := _LISTENER.fullmatch(value.strip())) and 0 <= int(match[2]) <= 65535:  # noqa: PLR2004 - the last port
+        host = (match[1] or "127.0.0.1").strip("[]")
+        try:
+            return str(ipaddress.ip_address(host)), int(match[2])
+        except ValueError:
+            pass
+    raise ValueError('an address to listen at is written as "127.0.0.1:9464", or as a port alone')
+
+
 def _one_line(value: str) -> str:
     if not (value.isascii() and value.isprintable()):
         raise ValueError("is sent in a header: one line of plain ASCII characters")
@@ -128,6 +179,13 @@ def _private(value: str) -> str:
     return value
 
 
+def _file(value: Path, info: ValidationInfo) -> Path:
+    """A relative path starts from the folder of the configuration, which is the validation's context."""
+    folder: Path = info.context or Path()
+    return folder / value.expanduser()
+
+
+FilePath = Annotated[Path, AfterValidator(_file)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(lambda value: _positive(_duration(value)))]
 Size = Annotated[int, BeforeValidator(_size)]
@@ -138,3 +196,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretWebAddress = Annotated[Secret, AfterValidator(lambda value: SecretStr(_web_address(value.get_secret_value())))]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 PrivateEntry = Annotated[str, AfterValidator(_private)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Window = Annotated[tuple[time, time], BeforeValidator(_window)]
+Weekdays = Annotated[tuple[int, ...], BeforeValidator(_weekdays)]
+Listener = Annotated[tuple[str, int], BeforeValidator(_listener)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from monitor.diff.alignment import pair
 from monitor.diff.operations import operations
@@ -20,6 +21,12 @@ def compare(old: Sequence[Clause], new: Sequence[Clause]) -> Diff:
     if _order(old) > _order(new):  # the same work whichever way one looks, so that the answers agree
         return invert(Diff(old=new, new=old, operations=operations(pair(new, old))))
     return Diff(old=old, new=new, operations=operations(pair(old, new)))
+
+
+@lru_cache(maxsize=16)
+def compared(old: tuple[Clause, ...], new: tuple[Clause, ...]) -> Diff:
+    """As `compare`, of texts that are likely to be compared again: a new text waits for several looks."""
+    return compare(old, new)
 
 
 def _order(clauses: tuple[Clause, ...]) -> tuple[object, ...]:

@@ -1,197 +1,178 @@
-"""A bundle: a zip of captures, versions, changes and chained observations, in which every byte is accounted for.
+"""A bundle: a zip of captures, versions, changes and chains, in which every byte is accounted for.
 
-`manifest.json` has the SHA-256 of every other file and the head of the chain; the zip's comment has the manifest's.
-That one number, the seal, is what to publish or to have time-stamped: with it nothing can be exchanged, not even by
-somebody who makes all hashes anew. The zip is written in one possible way (order, dates, no compression), so that
-verifying can write it again and compare the rest of its bytes too.
+`manifest.json` has the SHA-256 of every other file; the zip's comment has the manifest's. That one number, the seal, is
+what to publish: with it nothing can be exchanged, not even by somebody who makes all hashes anew. `chains.json` has the
+heads of the chains; it is what a time-stamping authority stamps. docs/reference/bundle.md tells the format.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from monitor.errors import ReadError
-from monitor.evidence.chain import GENESIS, Link, broken_links, canonical, chain
+from monitor.evidence import container
+from monitor.evidence.chain import GENESIS, Head, canonical
+from monitor.evidence.ledger import ProofStore, extend_chain
+from monitor.evidence.records import change_record, instant, policy_record, version_record
+from monitor.model import Capture, LinkKind, Policy
 
 FORMAT = "clausewatch-bundle/1"
+CHAINS_FORMAT = "clausewatch-chains/1"
 MANIFEST = "manifest.json"
-OBSERVATIONS = "observations.jsonl"
+CHAINS = "chains.json"
+CHAIN = "chain.jsonl"
+TIMESTAMP = "timestamp.tsr"
 BODIES = "bodies/"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip can name
-PIECE = 1 << 20
-IN_MEMORY = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something that does not hold, and in which file of the bundle."""
+class Window:
+    """Captures taken between two moments, both included; None: no limit."""
 
-    place: str
-    problem: str
+    after: datetime | None = None
+    before: datetime | None = None
+
+    def __contains__(self, moment: datetime) -> bool:
+        return (self.after is None or moment >= self.after) and (self.before is None or moment <= self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a bundle came to hold."""
+
+    seal: str
+    heads: Mapping[str, Head]  # by name of the policy
+    captures: int
+    versions: int
+    changes: int
+    bodies: int
 
 
 def write_bundle(
     path: Path,
+    store: ProofStore,
+    policies: Sequence[Policy],
     *,
-    records: Mapping[str, Sequence[Mapping[str, Any]]],
-    observations: Iterable[Mapping[str, Any]],
-    digests: Iterable[str],
-    body: Callable[[str], bytes],
-) -> str:
-    """Write a bundle and return its seal.
+    window: Window = Window(),
+    stamp: Callable[[bytes], bytes] | None = None,
+    progress: Callable[[], object] = lambda: None,
+) -> Written:
+    """Write a bundle of these policies. One policy's metadata and one body are in memory at a time.
 
-    `records` become `NAME.jsonl` files (policies, captures, versions, changes). `body` gives the bytes for each of the
-    `digests` (SHA-256). All records are JSON values.
+    The chains are always whole, since a part of a chain proves nothing; bodies, versions and changes are those of the
+    window. `stamp` gives a time stamp for the content of `chains.json`. `progress` is called for every capture.
+
+    Raises:
+        StoreError: the database failed, or a body is not what it was.
     """
+    policies = sorted(policies, key=lambda policy: policy.id)
+    heads = {policy.id: extend_chain(store, policy.id) for policy in policies}
+    counts = {"captures": 0, "versions": 0, "changes": 0}
+
+    def counted(name: str, records: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:
+        for record in records:
+            counts[name] += 1
+            yield canonical(record) + b"\n"
+
     sums: dict[str, str] = {}
     with zipfile.ZipFile(path, "w") as target:
-        for name in sorted(records):
-            _put(target, f"{name}.jsonl", b"".join(canonical(record) + b"\n" for record in records[name]), sums)
-        links = list(chain(observations))
-        lines = (canonical({"record": link.record, "previous": link.previous, "hash": link.hash}) for link in links)
-        _put(target, OBSERVATIONS, b"".join(line + b"\n" for line in lines), sums)
-        for digest in sorted(set(digests)):
-            _put(target, BODIES + digest, body(digest), sums)
-        head = links[-1].hash if links else GENESIS
-        manifest = canonical({"format": FORMAT, "files": sums, "chain": {"head": head, "length": len(links)}})
-        _put(target, MANIFEST, manifest, sums)
+        lines = (canonical(policy_record(policy)) + b"\n" for policy in policies)
+        sums["policies.jsonl"] = container.put_lines(target, "policies.jsonl", lines)
+        chained = (line for policy in policies for line in _chain_lines(store, policy.id, heads[policy.id].length))
+        sums[CHAIN] = container.put_lines(target, CHAIN, chained)
+        sums["versions.jsonl"] = container.put_lines(
+            target, "versions.jsonl", counted("versions", _versions(store, policies, window))
+        )
+        sums["changes.jsonl"] = container.put_lines(
+            target, "changes.jsonl", counted("changes", _changes(store, policies, window))
+        )
+        for capture in _captures(store, policies, window, heads):
+            counts["captures"] += 1
+            name = BODIES + capture.digest
+            if name not in sums:
+                sums[name] = container.put(target, name, store.body(capture.id))
+            progress()
+        chains = canonical(
+            {
+                "format": CHAINS_FORMAT,
+                "chains": [
+                    {
+                        "policy": policy.id,
+                        "name": policy.spec.name,
+                        "head": heads[policy.id].hash,
+                        "length": heads[policy.id].length,
+                    }
+                    for policy in policies
+                ],
+            }
+        )
+        sums[CHAINS] = container.put(target, CHAINS, chains)
+        if stamp is not None:
+            sums[TIMESTAMP] = container.put(target, TIMESTAMP, stamp(chains))
+        manifest = canonical(
+            {
+                "format": FORMAT,
+                "files": sums,
+                "window": {"from": instant(window.after), "to": instant(window.before)},
+            }
+        )
         seal = hashlib.sha256(manifest).hexdigest()
+        container.put(target, MANIFEST, manifest)
         target.comment = seal.encode("ascii")
-    return seal
+    return Written(
+        seal=seal,
+        heads={policy.spec.name: heads[policy.id] for policy in policies},
+        bodies=sum(name.startswith(BODIES) for name in sums),
+        **counts,
+    )
 
 
-def seal_of(path: Path) -> str:
-    """The seal that a bundle carries.
-
-    Raises:
-        ReadError: the file is no zip.
-    """
-    try:
-        with zipfile.ZipFile(path) as source:
-            return source.comment.decode("ascii", "replace")
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise ReadError(f"{path} cannot be read as a bundle: {error}") from error
+def captures_within(store: ProofStore, policy_id: int, window: Window) -> list[Capture]:
+    """A policy's captures of the window, in the order in which they were taken."""
+    found = [capture for capture in store.captures(policy_id) if capture.taken in window]
+    return sorted(found, key=lambda capture: (capture.taken, capture.id))
 
 
-def verify_bundle(path: Path, *, seal: str | None = None) -> tuple[Flaw, ...]:
-    """Everything in a bundle that does not hold; empty for one as it was written.
-
-    `seal` is the number published when it was written: without it, a bundle that was made anew passes.
-
-    Raises:
-        ReadError: the file is no zip.
-    """
-    seal_of(path)
-    try:
-        with zipfile.ZipFile(path) as source:
-            flaws = list(_flaws(source, seal))
-            if not flaws:
-                flaws = list(_differences(path, source))
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-        raise ReadError(f"{path} cannot be read as a bundle: {error}") from error
-    return tuple(flaws)
+def _chain_lines(store: ProofStore, policy_id: int, length: int) -> Iterator[bytes]:
+    previous = GENESIS
+    for link in store.chain(policy_id)[:length]:
+        # The record goes in as it was hashed; the line is canonical, since its keys are in order.
+        yield (
+            f'{{"hash":"{link.hash}","policy":{policy_id},"previous":"{previous}","record":{link.record}}}\n'.encode(
+                "ascii"
+            )
+        )
+        previous = link.hash
 
 
-def _flaws(source: zipfile.ZipFile, seal: str | None) -> Iterator[Flaw]:
-    """What does not hold in the files, the manifest first."""
-    names = source.namelist()
-    if MANIFEST not in names:
-        yield Flaw(MANIFEST, "is missing")
-        return
-    content, flaw = _read(source, MANIFEST)
-    if flaw:
-        yield flaw
-        return
-    actual = hashlib.sha256(content).hexdigest()
-    for expected in {source.comment.decode("ascii", "replace")[:64], seal or actual}:
-        if actual != expected:
-            yield Flaw(MANIFEST, f"does not have the seal {expected}")
-    try:
-        manifest = json.loads(content)
-        sums, end = dict(manifest["files"]), (manifest["chain"]["head"], manifest["chain"]["length"])
-    except (ValueError, KeyError, TypeError):
-        yield Flaw(MANIFEST, "is not a manifest")
-        return
-    for name in sorted(set(names) - set(sums) - {MANIFEST}):
-        yield Flaw(name, "is not in the manifest")
-    for name in sorted(name for name in set(names) if names.count(name) > 1):
-        yield Flaw(name, "is there twice")
-    for name, digest in sorted(sums.items()):
-        if name in names:
-            yield from _file_flaws(source, name, digest, end)
-        else:
-            yield Flaw(name, "is missing")
+def _captures(
+    store: ProofStore, policies: Sequence[Policy], window: Window, heads: Mapping[int, Head]
+) -> Iterator[Capture]:
+    """Those that are chained: a check that goes on meanwhile may bring more, for the next bundle."""
+    for policy in policies:
+        links = store.chain(policy.id)[: heads[policy.id].length]
+        chained = {link.subject for link in links if link.kind is LinkKind.CAPTURE}
+        yield from (one for one in captures_within(store, policy.id, window) if one.id in chained)
 
 
-def _file_flaws(source: zipfile.ZipFile, name: str, digest: str, end: tuple[str, int]) -> Iterator[Flaw]:
-    content, flaw = _read(source, name)
-    if flaw:
-        yield flaw
-    elif hashlib.sha256(content).hexdigest() != digest:
-        yield Flaw(name, "is not what was written: its SHA-256 differs")
-    elif name.startswith(BODIES) and name != BODIES + digest:
-        yield Flaw(name, "does not have the content that its name says")
-    elif name == OBSERVATIONS:
-        yield from _chain_flaws(content, *end)
+def _versions(store: ProofStore, policies: Sequence[Policy], window: Window) -> Iterator[Mapping[str, Any]]:
+    for policy in policies:
+        for info in store.versions(policy.id):
+            if _overlaps(window, info.first_seen, info.last_seen):
+                yield version_record(store.version(info.id))
 
 
-def _chain_flaws(content: bytes, head: str, length: int) -> Iterator[Flaw]:
-    try:
-        links = [Link(said["record"], said["previous"], said["hash"]) for said in map(json.loads, content.splitlines())]
-        for number in broken_links(links):
-            yield Flaw(OBSERVATIONS, f"the chain breaks at observation {number}")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        yield Flaw(OBSERVATIONS, "is not a chain")
-        return
-    if (links[-1].hash if links else GENESIS, len(links)) != (head, length):
-        yield Flaw(OBSERVATIONS, "the chain does not end where the manifest says")
+def _changes(store: ProofStore, policies: Sequence[Policy], window: Window) -> Iterator[Mapping[str, Any]]:
+    for policy in policies:
+        for change in reversed(store.changes(policy.id)):
+            if _overlaps(window, change.bracket.after or change.bracket.before, change.bracket.before):
+                yield change_record(change)
 
 
-def _differences(path: Path, source: zipfile.ZipFile) -> Iterator[Flaw]:
-    """Bytes between and around the files: write the zip again and compare."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as again, path.open("rb") as was:
-        with zipfile.ZipFile(again, "w") as target:
-            for name in source.namelist():
-                _put(target, name, source.read(name), {})
-            target.comment = source.comment
-        at = _first_difference(was, again)
-    if at is not None:
-        before = [info.filename for info in source.infolist() if info.header_offset <= at < source.start_dir]
-        place = before[-1] if before else "the list of files"
-        yield Flaw(place, f"byte {at} of the bundle, outside of any content, is not what was written")
-
-
-def _first_difference(one: IO[bytes], other: IO[bytes]) -> int | None:
-    one.seek(0)
-    other.seek(0)
-    at = 0
-    while True:
-        left, right = one.read(PIECE), other.read(PIECE)
-        if left != right:
-            same = next((n for n, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), None)
-            return at + (min(len(left), len(right)) if same is None else same)
-        if not left:
-            return None
-        at += len(left)
-
-
-def _read(source: zipfile.ZipFile, name: str) -> tuple[bytes, Flaw | None]:
-    try:
-        return source.read(name), None
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        return b"", Flaw(name, f"cannot be read: {error}")
-
-
-def _put(target: zipfile.ZipFile, name: str, content: bytes, sums: dict[str, str]) -> None:
-    info = zipfile.ZipInfo(name, EPOCH)
-    info.external_attr = 0o644 << 16
-    info.create_system = 3  # the same on every system
-    target.writestr(info, content, zipfile.ZIP_STORED)
-    sums[name] = hashlib.sha256(content).hexdigest()
+def _overlaps(window: Window, first: datetime, last: datetime) -> bool:
+    return (window.before is None or first <= window.before) and (window.after is None or last >= window.after)

@@ -20,15 +20,23 @@ class Link:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ends."""
+
+    hash: str = GENESIS
+    length: int = 0
+
+
 def canonical(record: Mapping[str, Any]) -> bytes:
-    """One JSON text for one record: sorted keys, no white space, UTF-8."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """One JSON text for one record: sorted keys, no white space, ASCII alone (pages hold lone surrogates)."""
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def chain(records: Iterable[Mapping[str, Any]], *, previous: str = GENESIS) -> Iterator[Link]:
     """Link records in their order, behind `previous`."""
     for record in records:
-        link = Link(record, previous, _hash(record, previous))
+        link = Link(record, previous, link_hash(record, previous))
         yield link
         previous = link.hash
 
@@ -36,10 +44,11 @@ def chain(records: Iterable[Mapping[str, Any]], *, previous: str = GENESIS) -> I
 def broken_links(links: Iterable[Link], *, previous: str = GENESIS) -> Iterator[int]:
     """Numbers, from 1, of links that do not hold what they say or do not follow on the one before."""
     for number, link in enumerate(links, 1):
-        if link.previous != previous or link.hash != _hash(link.record, link.previous):
+        if link.previous != previous or link.hash != link_hash(link.record, link.previous):
             yield number
         previous = link.hash
 
 
-def _hash(record: Mapping[str, Any], previous: str) -> str:
-    return hashlib.sha256(previous.encode("ascii") + b"\n" + canonical(record)).hexdigest()
+def link_hash(record: Mapping[str, Any], previous: str) -> str:
+    """SHA-256 over the hash before, a line feed and the canonical record."""
+    return hashlib.sha256(previous.encode("utf-8", "surrogatepass") + b"\n" + canonical(record)).hexdigest()

@@ -70,9 +70,7 @@ class Dialler:
                 refused.append(f"{address} ({why})")
         if not allowed:
             url = self._url or host
-            raise AddressRefused(
-                url, f"{url}: {host_key(host)} stands for {', '.join(refused)}, which must not be asked"
-            )
+            raise AddressRefused(url, f"{url}: {_named(host_key(host), refused)}, which must not be asked")
         return allowed
 
     def _look_up(self, host: str, port: int) -> list[Endpoint]:
@@ -115,6 +113,13 @@ class Dialler:
 
     def _is_late(self) -> bool:
         return self._deadline is not None and self._deadline.expired
+
+
+def _named(host: str, refused: list[str]) -> str:
+    """What a name stands for; an address stands for itself, which need not be said."""
+    if len(refused) == 1 and refused[0].startswith(f"{host} ("):
+        return f"the address is {refused[0]}"
+    return f"{host} stands for {', '.join(refused)}"
 
 
 class _GuardedConnection(HTTPConnection):

@@ -34,7 +34,8 @@ from monitor.fetch.failures import LIBRARY_ERRORS, cut_short, out_of_time, unans
 from monitor.fetch.guard import Guard
 from monitor.fetch.media import ACCEPT, HTML, is_readable, media_type
 from monitor.fetch.options import LANGUAGE_RANGE, FetchOptions
-from monitor.fetch.pace import HostPace
+from monitor.fetch.pace import Pace
+from monitor.fetch.robots import Robots
 from monitor.fetch.urls import host_of, is_downgrade, port_of, redirect_target, secured
 from monitor.model import Fetched, FetchRequest, Headers
 from monitor.ports import Clock
@@ -43,7 +44,7 @@ _OK = 200
 _NOT_MODIFIED = 304
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-_CHUNK = 64 * 1024
+CHUNK = 64 * 1024
 _FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")  # a line break inside a value, as RFC 9112 still bears it
 _FIELD_VALUE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 
@@ -54,9 +55,10 @@ class Shared:
 
     options: FetchOptions
     guard: Guard
-    pace: HostPace
+    pace: Pace
     tls: ssl.SSLContext
     clock: Clock
+    robots: Robots | None = None  # None: not asked about
 
 
 class _Hop(NamedTuple):
@@ -123,7 +125,8 @@ class Exchange:
     def _ask(self) -> _Hop:
         """One request, on a connection of its own."""
         options = self._options
-        self._shared.pace.wait(host_of(self.url))
+        delay = self._shared.robots.require(self.url) if self._shared.robots else 0.0
+        self._shared.pace.wait(host_of(self.url), at_least=delay)
         with self._typed(unanswered), self._deadline, _Session() as session:
             dialler = Dialler(
                 self._shared.guard, connect_timeout=options.connect_timeout, deadline=self._deadline, url=self.url
@@ -208,7 +211,7 @@ class Exchange:
         if content_length is not None and content_length.isascii() and content_length.isdigit():
             self._check_size(int(content_length[:20]), limit)
         body = bytearray()
-        for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        for chunk in response.raw.stream(CHUNK, decode_content=False):
             body += chunk
             self._check_size(len(body), limit)
         return bytes(body)

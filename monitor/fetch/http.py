@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.errors import ConnectionFailed, FetchError, HttpStatus
@@ -12,10 +13,12 @@ from monitor.fetch.exchange import Exchange, Shared
 from monitor.fetch.failures import Untrusted
 from monitor.fetch.guard import Guard
 from monitor.fetch.options import FetchOptions
-from monitor.fetch.pace import HostPace
+from monitor.fetch.pace import HostPace, SharedPace
+from monitor.fetch.robots import Robots
+from monitor.fetch.rules_file import RobotsExchange
 from monitor.fetch.urls import askable, host_of
 from monitor.model import Fetched, FetchRequest
-from monitor.ports import Clock
+from monitor.ports import Clock, HostTurns
 
 _WORTH_ANOTHER_ATTEMPT = frozenset({429, 502, 503, 504})
 
@@ -39,21 +42,34 @@ class HttpFetcher:
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        turns: Callable[[], HostTurns | None] = lambda: None,
     ) -> None:
-        """`sleep` and `monotonic` serve the pace and the pauses between attempts; deadlines are in real time.
+        """`turns` gives what other processes share the pace by, if there is such.
+
+        `sleep` and `monotonic` serve the pace and the pauses between attempts; deadlines are in real time.
 
         Raises:
             OSError: `options.ca_file` cannot be read.
         """
         self._options = options
-        self._pace = HostPace(options.pace, monotonic=monotonic, sleep=sleep)
+        clock = clock or _SystemClock()
+        own = HostPace(options.pace, monotonic=monotonic, sleep=sleep)
+        self._pace = SharedPace(own, turns, seconds=options.pace, clock=clock, sleep=sleep)
         self._shared = Shared(
             options=options,
             guard=Guard(options.allow_private),
             pace=self._pace,
             tls=tls_context(options.ca_file),
-            clock=clock or _SystemClock(),
+            clock=clock,
         )
+        if options.respect_robots:
+            plain = self._shared
+            robots = Robots(
+                lambda url: RobotsExchange(plain, FetchRequest(url=url), url).rules(),
+                user_agent=options.user_agent_sent,
+                clock=clock,
+            )
+            self._shared = replace(plain, robots=robots)
 
     def close(self) -> None:
         """Nothing is held open between fetches; here for owners that close what they made."""

@@ -45,6 +45,7 @@ class FetchOptions:
     backoff: float = 1.0  # before the first further attempt, doubled each time
     retry_after_max: float = 30.0  # a longer Retry-After ends the attempts and is told to the caller
     pace: float = 1.0  # least time between two requests to one host, over all threads
+    respect_robots: bool = False  # ask no page that the site's robots.txt keeps from us
     allow_private: tuple[str, ...] = ()  # networks ("10.0.0.0/8") and host names that the guard lets through
     proxies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # "http", "https" → proxy URL
     proxy_resolves: bool = False  # leave names that do not resolve here to the proxy, and to its own guard

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from monitor.model.capture import Capture
 from monitor.model.change import Change, Significance
 from monitor.model.meaning import Direction
 from monitor.model.policy import Policy, PolicyKind
+from monitor.model.proof import PublicCopy
 from monitor.model.text import Version
+
+# Receivers within a channel who need no further attempt: who, and why it was refused for good, or "" if it was taken.
+Settled: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class AlertKind(StrEnum):
@@ -19,6 +24,7 @@ class AlertKind(StrEnum):
     CHANGE = "change"
     SEEN = "seen"  # a candidate, told of before it is confirmed
     UNREACHABLE = "unreachable"
+    TROUBLE = "trouble"  # the watch itself: an alert that was given up, a database that fails
     TEST = "test"
 
 
@@ -29,6 +35,7 @@ class Rule:
     name: str
     policies: tuple[str, ...] = ()  # names; * matches any run of characters
     kinds: tuple[PolicyKind, ...] = ()
+    languages: tuple[str, ...] = ()  # of the text, as ISO 639-1; empty means all, and unknown ones too
     significance: Significance = Significance.SUBSTANTIVE  # the least that is told
     when: str = "confirmed"  # or "seen"
     channels: tuple[str, ...] = ()
@@ -67,9 +74,10 @@ class Alert:
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
-    DUE = "due"
+    DUE = "due"  # never tried, or to be tried again because somebody asked for it
     SENDING = "sending"  # leased; a lease that ran out makes it due again
     SENT = "sent"
+    FAILED = "failed"  # tried in vain, and tried again when it is due
     DEAD = "dead"  # given up: a permanent error or too many attempts
 
 
@@ -85,6 +93,8 @@ class Delivery:
     due: datetime
     sent: datetime | None = None
     error: str = ""
+    batch: str = ""  # the digest that it goes with; a digest is the same at every attempt
+    settled: Settled = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +107,14 @@ class Notice:
     old: Version | None = None
     new: Version | None = None
     captures: tuple[Capture, ...] = ()  # behind the new version
+    copies: tuple[PublicCopy, ...] = ()  # that third parties hold of it
+    settled: Settled = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Notices that are told together. `key` never repeats, as that of an alert; at every attempt it is the same."""
+
+    key: str
+    notices: tuple[Notice, ...]  # at least one, oldest first
+    settled: Settled = ()

@@ -91,6 +91,7 @@ class Capture:
     media_type: str
     charset: str | None
     archive_url: str | None = None
+    thinned: datetime | None = None  # when its bytes and headers were dropped; what it was is true all the same
 
     @property
     def validators(self) -> Validators:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.alert import AlertDraft
+from monitor.model.alert import AlertDraft, DeliveryState
 from monitor.model.capture import Capture, Fetched
 from monitor.model.change import ChangeDraft
 from monitor.model.policy import Policy
@@ -68,7 +69,12 @@ class Candidate(CandidateDraft):
 
     policy_id: int
     version_id: int
-    alerted: bool = False  # a rule with `when = "seen"` has told of it
+    told: frozenset[str] = frozenset()  # marks of `since` that a rule with `when = "seen"` has told of
+
+    @property
+    def alerted(self) -> bool:
+        """All of it has been told."""
+        return bool(self.since) and all(mark in self.told for mark, _ in self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +131,7 @@ class CheckRecord:
     seen_version_id: int | None = None  # a known version that this look showed again
     make_current: bool = False  # ... and that is from now on the current one
     alerts: tuple[AlertDraft, ...] = ()
+    alerts_due: datetime | None = None  # when they are sent; None: at once
     places: tuple[Place, ...] | None = None  # in place of all that were known; None: they are as they were
     moved_to: str | None = None
     next_due: datetime | None = None
@@ -153,3 +160,35 @@ class Committed:
     version_id: int | None = None
     change_id: int | None = None
     alert_ids: tuple[int, ...] = ()
+    capture_ids: tuple[int, ...] = ()  # of the record's captures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a policy stands, as a list of many shows it."""
+
+    policy: Policy
+    last: Observation | None
+    versions: int  # confirmed ones
+    due: datetime | None  # of the next look; None: it is retired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many of what a database holds at a moment."""
+
+    watched: int
+    paused: int
+    due: int  # paused and claimed ones left out
+    claimed: int
+    waiting: int  # for the confirmation of a candidate
+    overdue: float  # seconds since the one that is longest due became so; 0 when none is
+    deliveries: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinned:
+    """What was dropped, or would be: captures, and the bytes that theirs took in the database."""
+
+    captures: int
+    bytes: int

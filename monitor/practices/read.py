@@ -209,12 +209,15 @@ def _statement(text: _Text, begin: int, end: int, facts: Sequence[Fact], lexicon
 
 _NUMBERED = re.compile(r"[a-z]\.\d{1,3}[a-z]?|\d{1,3}\.\d{1,3}\.\d{1,3}")
 _LABEL = re.compile(r"[a-z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[a-z]|[ivx]{1,5}")
+_LONGEST_REFERENCE = 11  # characters: 123.123.123
 _REFERENCE_REACH = 5  # "sections 4.2 (b) and 7"
 
 
 def _is_reference(lower: Sequence[str], place: int, begin: int, heads: frozenset[str]) -> bool:
     """Whether a word is the number of a section: "section 4.2(b)", "D.7"."""
     word = lower[place]
+    if len(word) > _LONGEST_REFERENCE or (word.isalpha() and len(word) > 5):  # noqa: PLR2004 - xviii
+        return False
     if _NUMBERED.fullmatch(word):
         return True
     return _LABEL.fullmatch(word) is not None and not heads.isdisjoint(

@@ -125,6 +125,7 @@ class ChangeDocument(TypedDict):
     operations: list[OperationDocument]
     operations_left_out: int
     evidence: list[EvidenceDocument]
+    public_copies: list[str]
     meaning: MeaningDocument | None
 
 
@@ -162,6 +163,7 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
             EvidenceDocument(url=proof.url, taken=proof.taken.isoformat(), sha256=proof.digest, archived=proof.archived)
             for proof in redline.evidence
         ],
+        public_copies=list(redline.copies),
         meaning=meanings.document(redline.meaning) if redline.meaning else None,
     )
 

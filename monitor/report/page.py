@@ -24,7 +24,7 @@ CONTEXT = 1  # clauses that stayed, shown on each side of a change
 
 def render(redline: Redline, *, context: int = CONTEXT) -> str:
     """The page, complete and self-contained. Clauses that stayed are all in it, folded."""
-    style = _style()
+    style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     layout = lay_out(redline.diff, context=context)
     return (
@@ -85,7 +85,8 @@ def _opening(row: Entry | Move, old: Sequence[Clause], new: Sequence[Clause]) ->
 
 
 @lru_cache(maxsize=1)
-def _style() -> str:
+def style_sheet() -> str:
+    """Of all pages; nothing in it ends the element that it stands in."""
     return files("monitor.report").joinpath("templates/page.css").read_text("utf-8").replace("</", "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.model import (
@@ -15,6 +15,7 @@ from monitor.model import (
     Meaning,
     Policy,
     PolicyKind,
+    PublicCopy,
     Significance,
     StatedDates,
     Version,
@@ -85,6 +86,7 @@ class Redline:
     silent: bool = False
     confirmed: bool = True
     evidence: tuple[Evidence, ...] = ()
+    copies: tuple[str, ...] = ()  # addresses of public copies that third parties hold
     meaning: Meaning | None = None  # none for what only our reading made differ
 
     @property
@@ -112,9 +114,14 @@ def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str) -> Redl
 
 
 def from_change(
-    policy: Policy, change: Change, old: Version, new: Version, captures: Sequence[Capture] = ()
+    policy: Policy,
+    change: Change,
+    old: Version,
+    new: Version,
+    captures: Sequence[Capture] = (),
+    copies: Sequence[PublicCopy] = (),
 ) -> Redline:
-    """A confirmed change. `captures` are those behind the new version."""
+    """A confirmed change. `captures` are those behind the new version, `copies` those that third parties hold."""
     diff = Diff(old=old.clauses, new=new.clauses, operations=change.operations)
     return Redline(
         title=policy_title(policy),
@@ -130,6 +137,7 @@ def from_change(
         bracket=change.bracket,
         silent=change.silent,
         evidence=_evidence(captures),
+        copies=tuple(copy.archive_url for copy in copies if copy.archive_url),
         meaning=None if change.kind is ChangeKind.REEXTRACTED else meaning(diff, new.language),
     )
 
@@ -148,6 +156,19 @@ def from_versions(policy: Policy, diff: Diff, old: Version, new: Version, captur
         bracket=Bracket(after=old.last_seen, before=new.first_seen) if old.last_seen <= new.first_seen else None,
         confirmed=new.confirmed is not None,
         evidence=_evidence(captures),
+    )
+
+
+def from_days(
+    policy: Policy, diff: Diff, old: tuple[Version, str], new: tuple[Version, str], *, captures: Sequence[Capture] = ()
+) -> Redline:
+    """The texts of two days, each with what it is to be called. No bracket: much may have happened between them."""
+    return replace(
+        from_versions(policy, diff, old[0], new[0], captures),
+        old=replace(_side(old[0]), label=old[1]),
+        new=replace(_side(new[0]), label=new[1]),
+        bracket=None,
+        confirmed=True,
     )
 
 

@@ -120,6 +120,7 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
         why = f": {visible(redline.why)}" if redline.why else ""
         yield "Significance", f"{_SIGNIFICANCE[redline.significance]}{why}"
     yield from _meant(redline)
+    yield from (("Public copy", visible(address)) for address in redline.copies)
 
 
 def _meant(redline: Redline) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -68,7 +68,7 @@ def _cut(text: str) -> str:
 
 def _shares(text: str) -> list[tuple[str, float]]:
     """Every language with its probability, likeliest first."""
-    ranked = _model().rank(text)
+    ranked = _ranked(text)
     # The model's own calibration: a softmax at a temperature of the square root of the bytes scored.
     temperature = math.sqrt(len(text.encode("utf-8", "surrogatepass")) or 1)
     best = ranked[0][1]
@@ -81,6 +81,12 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
+@lru_cache(maxsize=64)
+def _ranked(text: str) -> tuple[tuple[str, float], ...]:
+    """Every language with its score, likeliest first; most looks bring the text of the look before."""
+    return tuple(_model().rank(text))
+
+
 def identify(sample: str, languages: Sequence[str]) -> str | None:
     """The likeliest of `languages` (ISO 639-1; empty: of all), or None when there is too little text.
 
@@ -90,7 +96,7 @@ def identify(sample: str, languages: Sequence[str]) -> str | None:
     if _letters(text) < _LEAST_LETTERS:
         return None
     wanted = set(languages)
-    return next((code for code, _ in _model().rank(text) if not wanted or code in wanted), None)
+    return next((code for code, _ in _ranked(text) if not wanted or code in wanted), None)
 
 
 def likely(sample: str) -> tuple[str, float] | None:

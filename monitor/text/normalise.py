@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 # Typographic variants that editors and browsers swap on their own (Unicode chapter 6.2, "General Punctuation").
 _APOSTROPHES = "‘’‚‛′‵ʹʻʼʽʾˈˊˋ`´＇❛❜"
@@ -41,6 +42,9 @@ _NEW_WINDOW = re.compile(
     r"|öffnet (?:sich )?in (?:einem )?neue[mn] (?:fenster|tab)|(?:external|new) (?:link|window|tab))\)",
     re.IGNORECASE,
 )
+# Looks at a page bring the same clauses over and over. At most 8 MB, as no longer text is remembered.
+_REMEMBERED = 1_000  # characters
+_REMEMBERED_TEXTS = 8_192
 # Inline markup comes and goes with a space beside punctuation; French sets one before ":", ";", "!" and "?".
 _LOOSE_PUNCTUATION = re.compile(r" (?:(?=[,.;:!?)\]])|(?<=[(\[] ))")
 
@@ -77,4 +81,11 @@ def visible(text: str) -> str:
 
 def clause_digest(text: str) -> str:
     """SHA-256 (hex) of the normalised words."""
+    return _remembered_digest(text) if len(text) <= _REMEMBERED else _digest(text)
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(normalise(text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_remembered_digest = lru_cache(maxsize=_REMEMBERED_TEXTS)(_digest)

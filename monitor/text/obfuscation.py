@@ -31,3 +31,11 @@ def email_target(href: str) -> str:
         return href
     address = decode_email(found[1] or "")
     return f"mailto:{address}" if address else ""
+
+
+def under_one_key(code: str) -> str:
+    """The code that hides the same address under the key 0; as it is when it hides none."""
+    if not decode_email(code):
+        return code
+    raw = bytes.fromhex(code)
+    return bytes([0, *(byte ^ raw[0] for byte in raw[1:])]).hex()

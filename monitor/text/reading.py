@@ -51,7 +51,12 @@ def read(
 
 def _read_page(page: Page, select: Sequence[str], remove: Sequence[str]) -> Segmented:
     return segment_document(
-        bones(page), page.media_type, base_url=page.url, select=select, remove=remove, charset=page.charset
+        bones(page, selectors=bool(select or remove)),
+        page.media_type,
+        base_url=page.url,
+        select=select,
+        remove=remove,
+        charset=page.charset,
     )
 
 

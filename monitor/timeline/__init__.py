@@ -5,8 +5,9 @@ and from what they were told, and from nothing else: a search that is told the s
 looks are all the state that has to survive a crash.
 """
 
+from monitor.model import Found
 from monitor.timeline.appearance import Appearance, AppearanceSearch
-from monitor.timeline.records import Found, Look, Stretch, Timeline, Transition, Unseen
+from monitor.timeline.records import Look, Stretch, Timeline, Transition, Unseen
 from monitor.timeline.runs import Run, collapse, usable
 from monitor.timeline.search import Plan, Search
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.model import ArchiveRow, Bracket
+from monitor.model import ArchiveRow, Bracket, Found
 from monitor.timeline import steps
 from monitor.timeline.chart import DAY, Chart, Gap
-from monitor.timeline.records import Found, Look
+from monitor.timeline.records import Look
 from monitor.timeline.runs import row_by_digest
 
 PRESENT, ABSENT = "present", "absent"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.model import ArchiveRow
-from monitor.timeline.records import Found, Look
+from monitor.model import ArchiveRow, Found
+from monitor.timeline.records import Look
 from monitor.timeline.runs import Run, collapse
 
 DAY = timedelta(days=1)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from monitor.model import Bracket
-
-
-class Found(StrEnum):
-    """What a fetched capture turned out to be."""
-
-    TEXT = "text"
-    SUSPECT = "suspect"  # bytes came, but they are not the policy
-    UNPLAYABLE = "unplayable"  # the archive cannot show it
+from monitor.model import Bracket, Found
 
 
 @dataclass(frozen=True, slots=True)

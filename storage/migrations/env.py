@@ -2,6 +2,8 @@
 
 from alembic import context
 
+import storage.past_tables
+import storage.proof_tables  # noqa: F401 - it adds tables to the metadata
 from storage.schema import VERSION_TABLE
 from storage.tables import metadata
 

@@ -502,3 +502,27 @@ def test_policies_share_texts_that_are_written_at_once(url: str) -> None:
         assert sorted(clause.text for clause in stores[0].version(current.id).clauses) == sorted(texts)
     for store in stores:
         store.close()
+
+
+def test_a_look_that_found_the_same_is_counted_up(store: Store, policy_id: int, first: History) -> None:
+    store.commit(unchanged(first, NOON + HOUR))
+    before = store.history(policy_id)
+    assert before.last is not None
+    again = unchanged(before, NOON + 2 * HOUR, next_due=NOON + 14 * HOUR)
+    assert store.repeat(again, before.last).observation_id == before.last.id
+    after = store.history(policy_id)
+    assert after.revision == before.revision + 1
+    assert after.last == replace(before.last, last_seen=NOON + 2 * HOUR, count=before.last.count + 1)
+    assert after.current is not None
+    assert after.current.last_seen == NOON + 2 * HOUR
+    assert store.next_due() == NOON + 14 * HOUR
+    with pytest.raises(StaleCheck):
+        store.repeat(again, before.last)
+    store.repeat(unchanged(after, NOON + 3 * HOUR), after.last or before.last)
+    assert store.next_due() == NOON + 14 * HOUR
+
+
+def test_captures_are_numbered_in_what_a_commit_gives_back(store: Store, policy_id: int) -> None:
+    answers = (an_answer(b"<p>"), an_answer(b"<p>", url="https://acme/privacy.example/more"))
+    committed = store.commit(a_first(store.history(policy_id), "We keep data.", captures=answers))
+    assert [store.capture(number).url for number in committed.capture_ids] == [answer.url for answer in answers]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from monitor.errors import NotFound
-from monitor.model import Alert, AlertDraft, AlertKind, DeliveryState, Origin, Outcome, VersionDraft
+from monitor.model import Alert, AlertDraft, AlertKind, Delivery, DeliveryState, Origin, Outcome, VersionDraft
 from monitor.ports import Store
 from storage import open_store
 from tests.records import (
@@ -125,7 +126,8 @@ def test_an_alert_of_something_seen_shows_the_candidate(store: Store, policy_id:
 @pytest.mark.parametrize(
     ("texts", "since", "told"),
     [
-        (("B",), (("+a", NOON), ("-b", NOON), ("+c", NOON)), True),  # the same text, and what was told of it
+        (("B",), (("+a", NOON), ("-b", NOON)), True),  # what was told of it
+        (("B",), (("+a", NOON), ("-b", NOON), ("+c", NOON)), False),  # and more
         (("C",), (("+a", NOON),), True),  # another text with nothing new in it
         (("C",), (("+a", NOON), ("+c", NOON)), False),
         (("C",), (), False),
@@ -145,7 +147,9 @@ def test_a_candidate_that_was_told_of(
 
 
 def test_the_stored_candidate_is_told_of_by_a_later_look(store: Store, policy_id: int) -> None:
-    store.commit(a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=a_candidate("B")))
+    store.commit(
+        a_record(store.history(policy_id), Outcome.CANDIDATE, candidate=a_candidate("B", since=(("+a", NOON),)))
+    )
     seen = AlertDraft(kind=AlertKind.SEEN, rule="fast", channels=("mail",))
     committed = store.commit(unchanged(store.history(policy_id), NOON + HOUR, alerts=(seen,)))
     candidate = store.history(policy_id).candidate
@@ -179,7 +183,7 @@ def test_a_delivery_that_fails_is_due_again_or_dead(store: Store, policy_id: int
     a_test(store, policy_id, "mail")
     [leased] = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)
     store.delivery_failed(leased.id, owner="a", now=NOON, error="busy", retry_at=NOON + 2 * HOUR)
-    [waiting] = store.deliveries(state=DeliveryState.DUE)
+    [waiting] = store.deliveries(state=DeliveryState.FAILED)
     assert (waiting.error, waiting.due, waiting.attempts) == ("busy", NOON + 2 * HOUR, 1)
     assert store.lease_deliveries(owner="a", now=NOON + HOUR, lease=HOUR, limit=9) == []
     [again] = store.lease_deliveries(owner="b", now=NOON + 2 * HOUR, lease=HOUR, limit=9)
@@ -234,3 +238,120 @@ def test_no_two_callers_get_the_same_delivery(url: str) -> None:
     assert {delivery.attempts for delivery in stores[0].deliveries()} == {1}
     for store in stores:
         store.close()
+
+
+def lease_digest(store: Store, owner: str = "a", *, now: datetime = NOON, most: int = 9) -> list[Delivery]:
+    return store.lease_batch("mail", owner=owner, now=now, lease=HOUR, fresh_by=NOON, most=most)
+
+
+def test_a_digest_keeps_together(store: Store, policy_id: int) -> None:
+    for _ in range(3):
+        a_test(store, policy_id, "mail", "hook")
+    first = lease_digest(store, most=2)
+    assert len(first) == 2
+    assert len({delivery.batch for delivery in first}) == 1
+    assert [delivery.alert_id for delivery in first] == sorted(delivery.alert_id for delivery in first)
+    (rest,) = lease_digest(store, "b")
+    assert rest.batch != first[0].batch
+    assert lease_digest(store, "c") == []
+    store.delivery_failed(*(d.id for d in first), owner="a", now=NOON, error="busy", retry_at=NOON + HOUR)
+    assert lease_digest(store, "c") == []
+    store.delivery_sent(rest.id, owner="b", now=NOON)
+    again = lease_digest(store, "c", now=NOON + HOUR)
+    assert [(d.id, d.batch, d.attempts) for d in again] == [(d.id, d.batch, 2) for d in first]
+    store.delivery_sent(*(d.id for d in again), owner="c", now=NOON + HOUR)
+    assert lease_digest(store, "c", now=NOON + 9 * HOUR) == []
+    assert {d.state for d in store.deliveries() if d.channel == "mail"} == {DeliveryState.SENT}
+    assert {d.batch for d in store.deliveries() if d.channel == "hook"} == {""}
+
+
+def test_what_was_never_tried_may_be_kept_for_later(store: Store, policy_id: int) -> None:
+    a_test(store, policy_id, "mail")
+    early = NOON - HOUR
+    assert store.lease_batch("mail", owner="a", now=NOON, lease=HOUR, fresh_by=early, most=9) == []
+    assert store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9, fresh_by=early) == []
+    (one,) = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9)
+    store.delivery_failed(one.id, owner="a", now=NOON, error="busy", retry_at=NOON)
+    assert len(store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9, fresh_by=early)) == 1
+
+
+def test_no_two_callers_get_the_same_digest(url: str) -> None:
+    stores = [open_store(url) for _ in range(4)]
+    policy = stores[0].add_policy(a_spec(), origin=Origin.DATABASE, now=NOON)
+    for _ in range(20):
+        a_test(stores[0], policy.id, "mail")
+    taken: list[int] = []
+    start = threading.Barrier(len(stores))
+
+    def lease_all(store: Store, owner: str) -> None:
+        start.wait()
+        for _ in range(20):
+            taken.extend(delivery.id for delivery in lease_digest(store, owner, most=3))
+
+    threads = [threading.Thread(target=lease_all, args=(s, f"owner {n}")) for n, s in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(delivery.id for delivery in stores[0].deliveries())
+    for store in stores:
+        store.close()
+
+
+def test_what_did_not_arrive_is_sent_again_when_asked(store: Store, policy_id: int) -> None:
+    first, other = a_test(store, policy_id, "mail", "hook"), a_test(store, policy_id, "mail")
+    settled = (("a@x", ""), ("b\x00@x", "550 no\ud800"))
+    for leased in store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=9):
+        if leased.channel == "hook":
+            store.delivery_sent(leased.id, owner="a", now=NOON)
+        else:
+            store.delivery_failed(
+                leased.id, owner="a", now=NOON, error="no", retry_at=None if leased.id < 3 else NOON, settled=settled
+            )
+    assert store.resend(now=NOON + HOUR, alert_id=first.id) == 1
+    again = next(d for d in store.deliveries(alert_id=first.id) if d.channel == "mail")
+    assert (again.state, again.due, again.attempts, again.settled) == (
+        DeliveryState.DUE,
+        NOON + HOUR,
+        0,
+        (("a@x", ""),),
+    )
+    assert store.deliveries(alert_id=other.id)[0].settled == settled
+    assert store.resend(now=NOON + HOUR) == 1
+    assert store.resend(now=NOON + HOUR) == 0
+    with pytest.raises(NotFound):
+        store.resend(now=NOON, alert_id=999)
+    assert store.alert(first.id) == first
+    with pytest.raises(NotFound):
+        store.alert(999)
+
+
+def test_messages_sent_are_counted_digests_as_one(store: Store, policy_id: int) -> None:
+    for _ in range(3):
+        a_test(store, policy_id, "mail", "hook")
+    digest = lease_digest(store)
+    store.delivery_sent(*(d.id for d in digest), owner="a", now=NOON + HOUR)
+    for one in store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=2, channels=["hook"]):
+        store.delivery_sent(one.id, owner="a", now=NOON + HOUR)
+    assert (store.sent_since("mail", NOON), store.sent_since("hook", NOON)) == (1, 2)
+    assert store.sent_since("hook", NOON + HOUR) == store.sent_since("pigeon", NOON) == 0
+
+
+def test_an_alert_about_what_was_given_up_is_raised_with_it(store: Store, policy_id: int) -> None:
+    for _ in range(3):
+        a_test(store, policy_id, "mail")
+    trouble = AlertDraft(kind=AlertKind.TROUBLE, rule="given up: mail", channels=("op",), reason="gone")
+    for leased, now in zip(
+        store.lease_deliveries(owner="a", now=NOON, lease=9 * HOUR, limit=9),
+        (NOON, NOON + HOUR, NOON + 3 * HOUR),
+        strict=True,
+    ):
+        lately = now - 2 * HOUR
+        for owner in ("somebody else", "a"):
+            store.delivery_failed(
+                leased.id, owner=owner, now=now, error="x", retry_at=None, alert=trouble, unless_raised_since=lately
+            )
+    raised = [alert for alert in store.alerts() if alert.kind is AlertKind.TROUBLE]
+    assert [alert.created for alert in raised] == [NOON + 3 * HOUR, NOON]
+    assert {alert.policy_id for alert in raised} == {policy_id}
+    assert [d.channel for d in store.deliveries(alert_id=raised[0].id)] == ["op"]

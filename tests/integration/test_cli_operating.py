@@ -25,7 +25,7 @@ class TestNotify:
             desk.configure(MAIL.format(port=port) + HOOK.format(url=site.url))
             assert desk.run("notify", "test") == 0
             assert desk.out.splitlines() == ["email: taken", "webhook: taken"]
-            assert desk.run("notify", "test", "--channel", "webhook", "--json") == 0
+            assert desk.run("notify", "webhook", "--test", "--json") == 0
         assert desk.json() == [{"channel": "webhook", "taken": True, "error": ""}]
         assert len(mailbox.messages) == 1
         assert [json.loads(post)["type"] for post in site.posts] == ["test", "test"] or len(site.posts) == 2
@@ -65,7 +65,9 @@ class TestDoctor:
         assert list(findings) == [
             "configuration",
             "database",
+            "stored pages",
             "alerts",
+            "operator",
             "mail server of email",
             "webhook webhook",
             "archive",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,37 +21,12 @@ from monitor.model import Fetched, FetchRequest, Outcome, Policy
 from monitor.ports import Fetcher, Store
 from storage import open_store
 from tests.desk import Desk
+from tests.past_desk import captures
+from tests.running import daemon, ended, until
 from tests.site import LONGER, WebSite, policy_page
+from tests.wayback_server import FakeTimer, Stored, wayback_machine
 
 HOOK = '[notify.webhook]\nurl = "{url}/hook"\nallow_private = true\n'
-
-
-def until(true: Callable[[], object], *, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-
-
-@contextmanager
-def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A running daemon, killed at the end if the test has not ended it."""
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "monitor.cli", "--log-json", "run"], cwd=folder, env=env, stderr=subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def ended(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> str:
-    """Ask it to end; give what it logged."""
-    process.send_signal(number)
-    _, said = process.communicate(timeout=40)
-    return said.decode()
 
 
 @pytest.fixture
@@ -212,3 +184,33 @@ def test_a_database_in_trouble_is_waited_for(desk: Desk, site: WebSite, store: S
 def rename(database: Path, old: str, new: str) -> None:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+
+def test_it_looks_into_the_past_of_new_policies(desk: Desk, site: WebSite, store: Store) -> None:
+    with wayback_machine(FakeTimer()) as machine:
+        desk.configure(
+            f'[[archive]]\nname = "wayback"\nurl = "{machine.base}"\npace = 100000\nindex_pace = 100000\n'
+            "[backfill]\nmax_fetches = 12\n"
+        )
+        watch(desk, site, "privacy")
+        machine.stored = [Stored(one.stamp, f"{site.url}/privacy", one.body) for one in captures("A" * 60 + "B" * 40)]
+        policy = store.policy("privacy").id
+        with daemon(desk.folder) as running:
+            until(lambda: store.past_state(policy).due)
+            until(lambda: looked_at(store, "privacy"))
+            said = ended(running)
+        assert "looked back" in said
+        assert store.listings(policy)[0].rows == 100
+        assert 0 < len(store.past_looks(policy)) <= 12
+        assert store.alerts() == []
+        state = store.past_state(policy)
+        assert state.due is not None
+        assert timedelta(hours=23) < state.due - datetime.now(UTC) < timedelta(hours=25)
+
+
+def test_it_asks_no_archive_that_is_not_configured(desk: Desk, site: WebSite, store: Store) -> None:
+    watch(desk, site, "privacy")
+    with daemon(desk.folder) as running:
+        until(lambda: looked_at(store, "privacy"))
+        ended(running)
+    assert store.past_state(store.policy("privacy").id).due is None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -180,7 +181,7 @@ class TestTheMessage:
 
     def test_may_be_worded_by_templates_of_the_operator(self, mailbox: Mailbox, tmp_path: Path) -> None:
         (tmp_path / "subject.txt.j2").write_text("[legal]\n{{ title }}\n", "utf-8")
-        (tmp_path / "email.html.j2").write_text("<p>{{ redline.summary }}</p>", "utf-8")
+        (tmp_path / "email.html.j2").write_text("<p>{{ redline.summary if redline else alert.reason }}</p>", "utf-8")
         with MailServer(mailbox) as port:
             channel(port, templates=tmp_path).send(changed("~ p | {+<b>+}It"))
         message = mailbox.messages[0][1]
@@ -349,7 +350,7 @@ class TestSeveralRecipients:
             assert not error.permanent
             assert "b@press.example: 451 come back later (2 of 3 recipients took it)" in str(error)
             mailbox.refused.clear()
-            sender.send(changed())
+            sender.send(replace(changed(), settled=error.settled))
         assert mailbox.to == ["a@press.example", "c@press.example", "b@press.example"]
 
     def test_who_are_refused_for_good_cost_the_others_nothing(self) -> None:
@@ -360,19 +361,25 @@ class TestSeveralRecipients:
             assert error.permanent
             assert "b@press.example: 550 no such user (1 of 2 recipients took it)" in str(error)
             mailbox.refused.clear()  # the operator has made the mailbox: a resend reaches it, and nobody twice
-            sender.send(changed())
+            assert error.settled == (("a@press.example", ""), ("b@press.example", "550 no such user"))
+            sender.send(replace(changed(), settled=(("a@press.example", ""),)))
         assert mailbox.to == ["a@press.example", "b@press.example"]
 
     def test_some_refused_for_now_and_some_for_good_end_with_both_told(self) -> None:
         mailbox = Mailbox(refused={"a@press.example": "550 no such user", "b@press.example": "451 later"})
         with MailServer(mailbox) as port:
             sender = channel(port, "a@press.example", "b@press.example")
-            assert not failure(sender).permanent
-            del mailbox.refused["b@press.example"]
-            error = failure(sender)
+            first = failure(sender)
+            assert not first.permanent
+            mailbox.refused = {"a@press.example": "250 it would take it now, but it is not asked again"}
+            error = failure(sender, replace(changed(), settled=first.settled))
         assert error.permanent
         assert "a@press.example: 550 no such user" in str(error)
         assert mailbox.to == ["b@press.example"]
+
+    def test_who_are_all_settled_cost_no_conversation(self) -> None:
+        everybody = (("a@press.example", ""), ("b@press.example", ""))
+        channel(1, "a@press.example", "b@press.example").send(replace(changed(), settled=everybody))
 
     def test_of_another_alert_are_told_of_that_one(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "451 later"})

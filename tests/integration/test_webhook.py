@@ -294,6 +294,15 @@ class TestTheConnection:
         assert "TLS" in str(error)
 
 
+def test_a_crash_while_asking_is_not_taken_for_silence() -> None:
+    class Faulty(requests.Session):
+        def request(self, *_args: object, **_options: object) -> requests.Response:
+            raise ZeroDivisionError
+
+    with Faulty() as session, pytest.raises(ZeroDivisionError):
+        channel("http://127.0.0.1:1/", session, deadline=20.0).send(changed())
+
+
 class TestTheGuard:
     """The session that the caller gives in decides what may be reached."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, declare, defaults, find, load
+from monitor.config import ArchiveSection, Config, declare, defaults, find, load
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicyKind, Rule, Significance
 
@@ -50,17 +50,24 @@ class TestTheTemplate:
         assert written == defaults().model_dump(exclude={"storage"})
 
     def test_its_examples_are_right(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL"):
+        for name in ("CLAUSEWATCH_PROXY", "WEBHOOK_URL", "APPRISE_URL"):
             monkeypatch.setenv(name, "https://proxy.example/")
-        monkeypatch.setenv("SMTP_PASSWORD", "x")
-        monkeypatch.setenv("LLM_KEY", "x")
+        for name in ("SMTP_PASSWORD", "IAS3_ACCESS_KEY", "IAS3_SECRET_KEY", "LLM_KEY"):
+            monkeypatch.setenv(name, "x")
         monkeypatch.setenv("WEBHOOK_SECRET", "whsec_c2VjcmV0")
-        other = ("CLAUSEWATCH_DATABASE", "user_agent", "# urls", "urls = ")  # ways to say what stands beside them
+        other = (
+            "CLAUSEWATCH_DATABASE",
+            "user_agent",
+            "# urls",
+            "urls = ",
+            "cron = ",
+            "playback",
+        )  # ways to say what stands beside them
         lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
         shown = [line[2:] if line.startswith(("# [", "# contact")) or _is_setting(line) else line for line in lines]
         text = "\n".join(line for line in shown if not any(word in line for word in other))
         config = loaded(file, text)
-        assert config.notify.names == ("email", "webhook")
+        assert config.notify.names == ("email", "webhook", "apprise", "atom", "command")
         assert [rule.name for rule in config.rules] == ["privacy"]
         assert [spec.name for spec in config.specs] == ["acme-privacy"]
         assert config.specs[0].every == timedelta(hours=6)
@@ -73,7 +80,7 @@ class TestTheTemplate:
             assert f"[{section}" in text or f"[[{section}]]" in text
         for name, field in Config.model_fields.items():
             if name not in {"notify", "policy", "rule"}:
-                for key in field.default.__class__.model_fields:
+                for key in (ArchiveSection if name == "archive" else field.default.__class__).model_fields:
                     assert f"{key} = " in text, f"{name}.{key}"
 
 
@@ -131,7 +138,7 @@ channels = ["email"]
         ("text", "place", "words"),
         [
             ("[monitors]", "monitors", "did you mean monitor?"),
-            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: confirm_after, contact,"),
+            ("[monitor]\nxyz = 1", "monitor.xyz", "known here: back_off_to, confirm_after,"),
             ("[monitor]\nlanguages = 'en'", "monitor.languages", "is a list"),
             ("[monitor]\nlanguages = ['english']", "monitor.languages[1]", "two-letter code"),
             ("[monitor]\nlanguages = []", "monitor.languages", "at least one"),
@@ -205,6 +212,44 @@ channels = ["email"]
     def test_a_byte_order_mark_is_no_problem(self, file: Path) -> None:
         file.write_bytes(b"\xef\xbb\xbf[monitor]\njobs = 2\n")
         assert load(file).monitor.jobs == 2
+
+
+class TestArchives:
+    def test_none_is_asked_by_itself(self) -> None:
+        assert defaults().archive == ()
+
+    def test_one_is_a_table_and_several_are_many(self, file: Path) -> None:
+        assert [one.title for one in loaded(file, "[archive]\n").archive] == ["web.archive.org"]
+        text = '[[archive]]\n[[archive]]\nkind = "pywb"\nname = "mine"\nurl = "http://127.0.0.1:8080/policies"\n'
+        assert [one.title for one in loaded(file, text).archive] == ["web.archive.org", "mine"]
+
+    def test_what_is_missing_is_told(self, file: Path) -> None:
+        text = """[[archive]]
+kind = "pywb"
+
+[[archive]]
+kind = "timemap"
+url = "https://a.example/timemap/link"
+
+[[archive]]
+name = "b"
+playback = "https://a.example/web"
+
+[[archive]]
+url = "https://user@c.example/"
+pace = 0
+"""
+        assert [(one.place, one.message.split(" ")[0]) for one in problems(file, text)] == [
+            ("archive[1]", "an"),
+            ("archive[2]", "playback"),
+            ("archive[3]", "playback"),
+            ("archive[4].pace", "Input"),
+        ]
+
+    def test_names_are_told_apart(self, file: Path) -> None:
+        text = '[[archive]]\n[[archive]]\nurl = "https://web.archive.org/"\n[[archive]]\nurl = 5\n'
+        messages = [one.message for one in problems(file, text)]
+        assert "another archive is named web.archive.org already; give each a name of its own" in messages
 
 
 class TestValues:

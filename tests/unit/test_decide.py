@@ -330,12 +330,29 @@ def test_an_edit_under_an_unchanged_date_is_silent() -> None:
     assert (silent.change.silent, open_.change.silent) == (True, False)
 
 
+def test_what_grows_after_it_was_told_is_told_and_what_was_told_is_not_told_again() -> None:
+    base = version(1, *TEXT)
+    settings = replace(SETTINGS, rules=(Rule(name="eager", when="seen"),))
+    first = waiting(decide(history(base), look(*LONGER, at=NOON, bases=(base,)), settings))
+    told = replace(first, told=frozenset(mark for mark, _ in first.since))
+    more = (*LONGER, "We sell your address to anybody who asks for it.")
+    grown = decide(history(base, candidate=told), look(*more, at=NOON + HOUR, bases=(base,)), settings)
+    assert [alert.kind for alert in grown.alerts] == [AlertKind.SEEN]
+    again = replace(waiting(grown), told=told.told)  # had nobody been told of what is new in it
+    confirmed = decide(history(base, candidate=again), look(*more, at=NOON + HOUR * 12, bases=(base,)), settings)
+    assert confirmed.observation.outcome is Outcome.CHANGED
+    assert confirmed.alerts == ()  # what stands by now is what was told
+    assert confirmed.candidate is not None
+    whole = decide(history(base, candidate=again), look(*more, at=NOON + DAY, bases=(base,)), settings)
+    assert [alert.kind for alert in whole.alerts] == [AlertKind.CHANGE]
+
+
 def test_a_rule_may_want_to_hear_at_first_sight_and_then_hears_once() -> None:
     base = version(1, *TEXT)
     settings = replace(SETTINGS, rules=(Rule(name="eager", when="seen"),))
     first = decide(history(base), look(*LONGER, at=NOON, bases=(base,)), settings)
     assert [alert.kind for alert in first.alerts] == [AlertKind.SEEN]
-    told = replace(waiting(first), alerted=True)
+    told = replace(waiting(first), told=frozenset(mark for mark, _ in waiting(first).since))
     second = decide(history(base, candidate=told), look(*LONGER, at=NOON + HOUR, bases=(base,)), settings)
     assert second.alerts == ()
     third = decide(history(base, candidate=told), look(*LONGER, at=NOON + DAY, bases=(base,)), settings)

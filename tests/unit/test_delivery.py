@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.delivery import DOWN_AFTER, LEASE, MOST_ATTEMPTS, Sent, deliver_due, retry_at
+from monitor.circuit import DOWN_AFTER, LONGEST_REST, MOST_ATTEMPTS, Circuit, retry_at
+from monitor.delivery import LEASE, MOST_IN_DIGEST, Courier, Manners, Sent
 from monitor.errors import StoreUnavailable
 from monitor.model import AlertDraft, AlertKind, DeliveryState, Notice, Origin, PolicySpec
 from monitor.ports import Store
+from monitor.timetable import Rhythm, Timetable
 from storage import open_store
 from tests.fakes import FakeClock
 from tests.fakes_channel import FakeChannel
@@ -40,8 +45,27 @@ def alerts(store: Store, number: int = 1, *channels: str) -> None:
         store.raise_alert(policy.id, draft, now=NOON)
 
 
-def deliver(store: Store, clock: FakeClock, *channels: object) -> Sent:
-    return deliver_due(store, {channel.name: channel for channel in channels}, clock, owner="me")  # type: ignore[attr-defined]
+@contextmanager
+def courier(
+    store: Store, clock: FakeClock, *channels: FakeChannel, manners: dict[str, Manners] | None = None
+) -> Iterator[Courier]:
+    made = Courier(
+        store,
+        {channel.name: channel for channel in channels},
+        clock,
+        owner="me",
+        manners=manners,
+        jitter=lambda: 0.0,
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def deliver(store: Store, clock: FakeClock, *channels: FakeChannel, **manners: Manners) -> Sent:
+    with courier(store, clock, *channels, manners=manners) as made:
+        return made.deliver()
 
 
 def states(store: Store) -> list[str]:
@@ -157,3 +181,168 @@ def test_a_database_that_goes_away_meanwhile_is_told(store: Store, clock: FakeCl
     channel = FakeChannel()
     assert deliver(again, clock, channel) == Sent(sent=1)
     again.close()
+
+
+DAILY = Manners(timetable=Timetable(zone=ZoneInfo("UTC"), digest=Rhythm.DAILY))
+SOON = timedelta(hours=1)
+
+
+def test_a_digest_gathers_what_came_before_its_moment(store: Store, clock: FakeClock) -> None:
+    alerts(store, 3)
+    channel = FakeChannel()
+    assert deliver(store, clock, channel, fake=DAILY) == Sent()
+    clock.time = NOON + timedelta(hours=20)  # 08:00
+    assert deliver(store, clock, channel, fake=DAILY) == Sent(sent=3)
+    assert deliver(store, clock, channel, fake=DAILY) == Sent()
+    (digest,) = channel.digests
+    assert [notice.alert.id for notice in digest.notices] == [1, 2, 3]
+    assert channel.sent == []
+
+
+def test_a_digest_is_the_same_at_every_attempt(store: Store, clock: FakeClock) -> None:
+    alerts(store, 2)
+    clock.time = NOON + timedelta(hours=20)
+    channel = FakeChannel().refusing(settled=(("a", ""),))
+    assert deliver(store, clock, channel, fake=DAILY) == Sent(postponed=2)
+    (batch,) = {delivery.batch for delivery in store.deliveries()}
+    alerts(store, 1)  # raised at noon, so that it would have been in it
+    clock.time += timedelta(minutes=1)
+    assert deliver(store, clock, channel, fake=DAILY) == Sent(sent=3)
+    again, other = channel.digests
+    assert (again.key, len(again.notices), again.settled) == (batch, 2, (("a", ""),))
+    assert (other.key != batch, len(other.notices), other.settled) == (True, 1, ())
+
+
+def test_a_digest_too_large_goes_in_parts(store: Store, clock: FakeClock) -> None:
+    alerts(store, MOST_IN_DIGEST + 1)
+    clock.time = NOON + timedelta(hours=20)
+    channel = FakeChannel()
+    assert deliver(store, clock, channel, fake=DAILY) == Sent(sent=MOST_IN_DIGEST + 1)
+    assert [len(digest.notices) for digest in channel.digests] == [MOST_IN_DIGEST, 1]
+
+
+def test_in_quiet_hours_nothing_is_sent_and_nothing_lost(store: Store, clock: FakeClock) -> None:
+    quiet = (NOON.time(), (NOON + SOON).time())
+    manners = Manners(timetable=Timetable(zone=ZoneInfo("UTC"), quiet=quiet))
+    alerts(store, 2)
+    channel = FakeChannel()
+    assert deliver(store, clock, channel, fake=manners) == Sent()
+    clock.time += SOON
+    assert deliver(store, clock, channel, fake=manners) == Sent(sent=2)
+
+
+def test_no_more_are_sent_than_the_rate_allows(store: Store, clock: FakeClock) -> None:
+    manners = Manners(rate=(2, timedelta(minutes=1)))
+    alerts(store, 5)
+    channel = FakeChannel()
+    for sent in (2, 0):
+        assert deliver(store, clock, channel, fake=manners) == Sent(sent=sent)  # by another process too
+    clock.time += timedelta(minutes=1)
+    assert deliver(store, clock, channel, fake=manners) == Sent(sent=2)
+
+
+def test_the_operator_is_told_once_of_what_was_given_up(store: Store, clock: FakeClock) -> None:
+    manners = {"fake": Manners(), "op": Manners(operator=True), "other": Manners(operator=True)}
+    alerts(store, 2, "fake", "op")
+    fake = FakeChannel().refusing(permanent=True).refusing(permanent=True)
+    operator, other = FakeChannel("op").refusing(permanent=True), FakeChannel("other")
+    with courier(store, clock, fake, operator, other, manners=manners) as made:
+        first = made.deliver()
+        second = made.deliver()
+    assert (first + second).dead == 3
+    troubles = [alert for alert in store.alerts() if alert.kind is AlertKind.TROUBLE]
+    assert sorted(alert.rule for alert in troubles) == ["given up: fake", "given up: op"]
+    assert "the fake refuses" in troubles[0].reason
+    told = {alert.rule: {one.channel for one in store.deliveries(alert_id=alert.id)} for alert in troubles}
+    assert told == {"given up: fake": {"op", "other"}, "given up: op": {"other"}}
+
+
+def test_a_channel_that_is_down_rests_ever_longer_and_is_tried_one_by_one(store: Store, clock: FakeClock) -> None:
+    alerts(store, 9)
+    channel = FakeChannel()
+    for _ in range(DOWN_AFTER + 1):
+        channel.refusing()
+    with courier(store, clock, channel) as made:
+        assert made.deliver() == Sent(postponed=DOWN_AFTER)
+        assert made.deliver() == Sent()
+        (until,) = made.resting().values()
+        clock.time = until
+        assert made.resting() == {}
+        assert made.deliver() == Sent(postponed=1)
+        assert made.resting()["fake"] - clock.time > until - NOON
+        clock.time = made.resting()["fake"]
+        assert made.deliver().sent >= 9 - DOWN_AFTER - 1
+    circuit = Circuit()
+    for _ in range(2_000):
+        circuit.failed(NOON)
+    assert circuit.open_until == NOON + LONGEST_REST
+
+
+def test_a_receiver_that_asks_for_time_is_left_alone(store: Store, clock: FakeClock) -> None:
+    alerts(store, 5)
+    channel = FakeChannel().refusing(retry_after=600)
+    with courier(store, clock, channel) as made:
+        assert made.deliver() == Sent(postponed=1)
+        clock.time += timedelta(minutes=9)
+        assert made.deliver() == Sent()
+        clock.time += timedelta(minutes=1)
+        assert made.deliver() == Sent(sent=5)
+
+
+def test_receivers_who_are_settled_stay_so(store: Store, clock: FakeClock) -> None:
+    alerts(store)
+    channel = FakeChannel().refusing(settled=(("a@x", ""), ("b@x", "550 unknown")))
+    deliver(store, clock, channel)
+    clock.time += timedelta(minutes=1)
+    deliver(store, clock, channel.refusing(permanent=True, settled=(("c@x", ""),)))
+    (dead,) = store.deliveries()
+    assert dead.settled == (("a@x", ""), ("b@x", "550 unknown"), ("c@x", ""))
+    assert store.resend(now=clock.time) == 1
+    deliver(store, clock, channel)
+    assert channel.sent[0].settled == (("a@x", ""), ("c@x", ""))  # whoever was refused is asked again
+
+
+class Stalling(FakeChannel):
+    """A channel that takes its time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.go_on = threading.Event()
+        self.began = threading.Event()
+
+    def send(self, notice: Notice) -> None:
+        self.began.set()
+        assert self.go_on.wait(20)
+        super().send(notice)
+
+
+def test_a_channel_that_stalls_keeps_no_other_waiting(store: Store, clock: FakeClock) -> None:
+    alerts(store, 1, "slow", "quick")
+    slow, quick = Stalling("slow"), FakeChannel("quick")
+    with courier(store, clock, slow, quick) as made:
+        made.deliver(wait_for_all=False)
+        assert slow.began.wait(20)
+        alerts(store, 3, "quick")
+        total = Sent()
+        while len(quick.sent) < 4:
+            total += made.deliver(wait_for_all=False)
+        slow.go_on.set()
+        assert made.deliver() + total == Sent(sent=5)
+
+
+def test_waits_are_spread() -> None:
+    assert retry_at(1, NOON, jitter=1.0) == NOON + timedelta(seconds=72)
+    assert retry_at(1, NOON, asked=600, jitter=0.5) == NOON + timedelta(seconds=660)
+
+
+def test_the_words_of_a_crash_stay_out_of_the_log(
+    store: Store, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Leaking(FakeChannel):
+        def send(self, _notice: Notice) -> None:
+            raise RuntimeError("https://hooks.example/s3cr3t-token")
+
+    alerts(store)
+    deliver(store, clock, Leaking())
+    assert "s3cr3t" not in store.deliveries()[0].error
+    assert "s3cr3t" not in "".join(capsys.readouterr())

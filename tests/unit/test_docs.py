@@ -74,13 +74,14 @@ def test_the_reference_is_what_the_code_says() -> None:
 
 
 def test_the_reference_tells_of_every_command() -> None:
-    told = set(re.findall(r"^## monitor ([a-z]+)$", reference.cli(), re.MULTILINE))
+    told = set(re.findall(r"^## monitor ([a-z-]+)$", reference.cli(), re.MULTILINE))
     assert told == set(monitor.list_commands(click.Context(monitor)))
     assert {"check", "diff", "run"} <= told
 
 
 def test_every_page_of_the_reference_is_written_from_code() -> None:
-    assert {path.name for path in reference.REFERENCE.iterdir()} == set(reference.PAGES)
+    by_hand = {"bundle.md"}  # a format is a promise to those who have bundles, whatever the code comes to do
+    assert {path.name for path in reference.REFERENCE.iterdir()} == set(reference.PAGES) | by_hand
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
@@ -152,7 +153,7 @@ def test_a_wrong_command_would_be_found() -> None:
 )
 def test_configurations_are_valid(page: Path, toml: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert page.exists()
-    for name in re.findall(r'env = "([A-Z_]+)"', toml):
+    for name in re.findall(r'env = "([A-Z0-9_]+)"', toml):
         monkeypatch.setenv(name, secret_for(name))
     secret = tmp_path / "secret"
     secret.write_text("https://hooks.example/clausewatch", encoding="utf-8")
@@ -167,10 +168,10 @@ def secret_for(name: str) -> str:
 
 def test_all_comments_of_config_toml_are_keys_that_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
-    for name in re.findall(r'env = "([A-Z_]+)"', text):
+    for name in re.findall(r'env = "([A-Z0-9_]+)"', text):
         monkeypatch.setenv(name, secret_for(name))
     told = re.sub(r"^# (\[|[a-z_]+ = )", r"\1", text, flags=re.MULTILINE)
-    told = re.sub(r"^urls? = \{ env = \"CLAUSEWATCH.*$|^urls = .*$", "", told, flags=re.MULTILINE)
+    told = re.sub(r"^urls? = \{ env = \"CLAUSEWATCH.*$|^(urls|playback|cron) = .*$", "", told, flags=re.MULTILINE)
     Config.model_validate(tomllib.loads(told))
 
 

@@ -23,15 +23,52 @@ def payload_of(renderer: Renderer, notice: Notice) -> object:
 both = pytest.mark.parametrize("render", [letter_of, payload_of])
 
 
+@pytest.mark.parametrize(
+    ("file", "template", "words"),
+    [
+        ("subject.txt.j2", "{{ nonsense }}", "subject.txt.j2: 'nonsense' is undefined"),
+        ("subject.txt.j2", "a\n{% if %}", "subject.txt.j2: line 2"),
+        ("email.html.j2", "{{ 1 / 0 }}", "email.html.j2: ZeroDivisionError"),
+        ("digest.txt.j2", "{{ items[9].title }}", "digest.txt.j2"),
+        ("entry.html.j2", "{% include '_missing.html.j2' %}", "_missing.html.j2"),
+        ("emial.html.j2", "hello", "nothing asks for emial.html.j2; known are"),
+    ],
+)
+def test_a_broken_template_is_told_at_the_start(tmp_path: Path, file: str, template: str, words: str) -> None:
+    (tmp_path / file).write_text(template, "utf-8")
+    with pytest.raises(ValueError, match="templates: ") as caught:
+        Renderer(replace_all, tmp_path)
+    assert words in str(caught.value)
+
+
+def test_a_folder_of_templates_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no folder"):
+        Renderer(replace_all, tmp_path / "none")
+
+
 @both
-@pytest.mark.parametrize("template", ["{{ nonsense }}", "{% if %}", "{{ title.nonsense() }}"])
-def test_a_broken_template_is_a_permanent_error(
-    tmp_path: Path, template: str, render: Callable[[Renderer, Notice], object]
+def test_a_template_that_breaks_later_gives_way_to_the_packaged_one(
+    tmp_path: Path, render: Callable[[Renderer, Notice], object]
 ) -> None:
-    (tmp_path / "subject.txt.j2").write_text(template, "utf-8")
-    with pytest.raises(DeliveryError, match="cannot be rendered") as caught:
-        render(Renderer(replace_all, tmp_path), changed())
-    assert caught.value.permanent
+    (tmp_path / "subject.txt.j2").write_text("mine: {{ title }}", "utf-8")
+    renderer, plain = Renderer(replace_all, tmp_path), Renderer(replace_all)
+    assert "mine: Harbour" in str(render(renderer, changed()))
+    (tmp_path / "subject.txt.j2").write_text("{{ nonsense }}", "utf-8")
+    assert render(renderer, changed()) == render(plain, changed())
+
+
+def test_templates_may_include_others_and_escape_what_strangers_wrote(tmp_path: Path) -> None:
+    (tmp_path / "_foot.html.j2").write_text("<p>{{ alert.reason }}</p>", "utf-8")
+    (tmp_path / "email.html.j2").write_text("{% include '_foot.html.j2' %}", "utf-8")
+    gone = Notice(alert=alert(AlertKind.UNREACHABLE, reason="<b>\u202e"), policy=BOOKSHOP)
+    assert Renderer(replace_all, tmp_path).letter(gone).html == "<p>&lt;b&gt;[U+202E]</p>"
+
+
+def test_trouble_names_no_policy() -> None:
+    letter = Renderer(replace_all).letter(Notice(alert=alert(AlertKind.TROUBLE, reason="full"), policy=BOOKSHOP))
+    assert letter.subject == "Clausewatch needs a hand: full"
+    assert "books.example" not in letter.text + letter.html
+    assert "monitor doctor" in letter.text
 
 
 def test_a_change_that_does_not_fit_its_texts_is_a_permanent_error() -> None:

@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from monitor.model import (
     ChangeKind,
     ClauseKind,
+    Digest,
     EditKind,
     OperationKind,
     PolicyKind,
@@ -44,7 +45,10 @@ def strict(part: Any) -> Any:
 
 def validator(name: str) -> Draft202012Validator:
     registry: Registry[Any] = Registry().with_resources(
-        [(each["$id"], Resource.from_contents(each)) for each in (strict(schema("change")), strict(schema("notice")))]
+        [
+            (each["$id"], Resource.from_contents(each))
+            for each in map(strict, map(schema, ("change", "notice", "digest")))
+        ]
     )
     Draft202012Validator.check_schema(schema(name))
     return Draft202012Validator(
@@ -56,6 +60,12 @@ def validator(name: str) -> Draft202012Validator:
 def test_every_notice_is_valid(notice: Any) -> None:
     payload = render.Renderer(replace_all).payload(notice, limit=100_000)
     validator("notice").validate(json.loads(json.dumps(payload)))
+
+
+def test_a_digest_is_valid() -> None:
+    digest = Digest(key="d", notices=(changed(), seen(), unreachable(), trial()))
+    payload = render.Renderer(replace_all).digest_payload(digest, limit=100_000)
+    validator("digest").validate(json.loads(json.dumps(payload)))
 
 
 def test_two_files_compared_are_valid() -> None:

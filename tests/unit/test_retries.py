@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.delivery import FIRST_RETRY, LONGEST_RETRY, MOST_ATTEMPTS, retry_at
+from monitor.circuit import FIRST_RETRY, LONGEST_RETRY, MOST_ATTEMPTS, retry_at
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.diff import compare
 from monitor.model import AlertKind, Direction, Meaning, Origin, Policy, PolicyKind, PolicySpec, Rule, Significance
 from monitor.practices import meaning
-from monitor.rules import change_alerts, seen_alerts, unreachable_alerts, wants
+from monitor.rules import change_alerts, covers_none, seen_alerts, unreachable_alerts, wants
 from monitor.text import segment
 
 CHANNELS = ("email", "hook")
@@ -78,6 +79,38 @@ def test_a_policy_gone_missing_is_told_whatever_the_significance() -> None:
     rules = (Rule(name="other", policies=("other",)), Rule(name="mine", significance=Significance.SUBSTANTIVE))
     (draft,) = unreachable_alerts(policy(), "status 404", rules=rules, channels=CHANNELS)
     assert (draft.kind, draft.rule, draft.reason) == (AlertKind.UNREACHABLE, "mine", "status 404")
+
+
+def test_languages_are_those_of_the_policy_or_else_of_the_text() -> None:
+    german = (Rule(name="r", languages=("de",)),)
+    declared = replace(policy(), spec=replace(policy().spec, language="en"))
+
+    def wanted(about: Policy, language: str | None) -> bool:
+        arguments = {"rules": german, "channels": CHANNELS, "language": language}
+        confirmed = change_alerts(about, Significance.SUBSTANTIVE, told=False, **arguments)  # type: ignore[arg-type]
+        return bool(confirmed)
+
+    assert wanted(policy(), "de")
+    assert not wanted(policy(), "en")
+    assert wanted(policy(), None)  # nobody knows: better told than not
+    assert not wanted(declared, "de")
+
+
+def test_the_operator_is_told_instead_of_readers() -> None:
+    rules = (Rule(name="mine"),)
+    (draft,) = unreachable_alerts(policy(), "status 404", rules=rules, channels=CHANNELS, operators=("op",))
+    assert (draft.rule, draft.channels) == ("operator", ("op",))
+
+
+def test_rules_that_cover_no_policy_are_found() -> None:
+    typo = Rule(name="typo", policies=("amce-*",))
+    terms = Rule(name="terms", kinds=(PolicyKind.TERMS,))
+    german = Rule(name="german", languages=("de",))
+    english = replace(policy(), spec=replace(policy().spec, language="en"))
+    rules = (Rule(name="all"), typo, terms, german)
+    assert covers_none(rules, [policy()]) == (typo, terms)
+    assert covers_none(rules, [english]) == (typo, terms, german)
+    assert covers_none(rules, []) == ()
 
 
 def meant(old: str, new: str) -> Meaning:

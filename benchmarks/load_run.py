@@ -1,0 +1,118 @@
+"""Runs the real commands for a while and takes their pulse from their logs and from the kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+_WARM_UP = 1.0  # seconds after the first check
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Over all processes of a watch; `cpu_per_check` in milliseconds, `peak_mb` of the largest process."""
+
+    checks: int
+    per_s: float
+    p50_ms: float
+    p99_ms: float
+    cpu_per_check: float
+    peak_mb: float
+    failed: int
+
+
+class _Process:
+    """A command that logs its checks."""
+
+    def __init__(self, config: Path, command: str) -> None:
+        self.checks: list[tuple[float, float]] = []  # when it ended, and how many seconds it took
+        self.failed = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "monitor.cli", "--log-json", "--config", str(config), command],
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
+            cwd=config.parent,
+            stderr=subprocess.PIPE,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if b'"event": "checked"' in line:
+                self.checks.append((time.monotonic(), json.loads(line)["seconds"]))
+            elif b'"level": "error"' in line or b"Traceback" in line:
+                self.failed += 1
+                sys.stderr.buffer.write(line)
+
+    def cpu(self) -> float:
+        """Seconds on a processor so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def peak_mb(self) -> float:
+        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def end(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(60)
+        finally:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(5)
+
+
+def watched(config: Path, *, workers: int, seconds: float) -> Measured:
+    """Watch for so many seconds after the first check, or until nothing is left to check."""
+    processes = [_Process(config, command) for command in ("run", *["worker"] * workers)]
+    try:
+        began = _first_check(processes) + _WARM_UP
+        time.sleep(max(0.0, began - time.monotonic()))
+        spent = sum(process.cpu() for process in processes)
+        while time.monotonic() < began + seconds and _busy(processes):
+            time.sleep(0.05)
+        spent = sum(process.cpu() for process in processes) - spent
+        ended = time.monotonic()
+        peak = max(process.peak_mb() for process in processes)
+    finally:
+        for process in processes:
+            process.end()
+    counted = [(when, took) for process in processes for when, took in process.checks if began <= when <= ended]
+    took = sorted(took for _, took in counted)
+    last = max(when for when, _ in counted)
+    return Measured(
+        checks=len(counted),
+        per_s=round(len(counted) / (last - began), 1),
+        p50_ms=round(1000 * took[len(took) // 2], 1),
+        p99_ms=round(1000 * took[int(len(took) * 0.99)], 1),
+        cpu_per_check=round(1000 * spent / len(counted), 2),
+        peak_mb=round(peak, 1),
+        failed=sum(process.failed for process in processes),
+    )
+
+
+def _first_check(processes: list[_Process], patience: float = 60.0) -> float:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if first := [process.checks[0][0] for process in processes if process.checks]:
+            return min(first)
+        time.sleep(0.02)
+    raise SystemExit("nothing was checked within a minute")
+
+
+def _busy(processes: list[_Process]) -> bool:
+    """Whether a check ended within the last two seconds."""
+    return any(process.checks and process.checks[-1][0] > time.monotonic() - 2 for process in processes)

@@ -1,0 +1,56 @@
+"""Keeps the claims of a living process, so that those of a dead one may be short.
+
+A lease has to outlast the longest check or sending, or another process would do it a second time. Renewed while the
+process lives, it need only outlast a few missed beats: what a crash leaves behind is taken up by others soon.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from monitor.errors import StoreError
+from monitor.ports import Clock, Store
+
+# Beats within one lease: two may be missed in a row, in a database that is busy, before anything is lost.
+BEATS = 4
+
+log = structlog.get_logger(__name__)
+
+
+class Heartbeat:
+    """Renews all leases of `owner` while the `with` block lasts."""
+
+    def __init__(self, store: Store, clock: Clock, *, owner: str, lease: timedelta) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._lease = lease
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def beats(self) -> bool:
+        """Tell whether leases are still renewed."""
+        return self._thread.is_alive()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._lease.total_seconds() / BEATS):
+            try:
+                self._store.renew_leases(owner=self._owner, now=self._clock.now(), lease=self._lease)
+            except StoreError as error:
+                log.warning("cannot renew leases", error=str(error))

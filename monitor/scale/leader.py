@@ -1,0 +1,154 @@
+"""Hands out what is due to the workers. One process leads, by an advisory lock; others stand by and take over.
+
+The lock is its session's: when the leader dies, or loses its connection, PostgreSQL gives it to the next who asks. Two
+leaders for a moment do no harm, since workers claim what they look at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+
+from monitor.app import App
+from monitor.errors import StoreError
+from monitor.model import Policy
+from monitor.scale.queue import DELIVERIES, LEADER_LOCK, Queue, checks_of, policies_of, round_of_deliveries
+
+if TYPE_CHECKING:
+    import procrastinate
+    from psycopg import AsyncConnection
+
+BEAT = timedelta(seconds=2)
+# While more is due than is handed out at once. The queue is kept short: what waits in it no longer heeds priorities.
+BUSY_BEAT = timedelta(seconds=0.5)
+DEPTH = 400
+# Policies of one host that one job looks at, one after the other: they would wait for each other anyway.
+AT_ONCE = 10
+# How many beats are left out after the database failed.
+REST = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Leader:
+    """What `monitor run` is when workers do the looking. Checks nothing and sends nothing itself."""
+
+    def __init__(self, app: App, *, beat: timedelta = BEAT) -> None:
+        """See `Queue` for errors."""
+        self._app = app
+        self._beat = beat
+        self._queue = Queue(app.config)
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self) -> None:
+        """Lead or stand by, until `stop`."""
+        asyncio.run(self._run())
+
+    def stop(self) -> None:
+        """Ask `run` to return. May be called from a signal handler or another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        else:
+            self._stop.set()
+
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT."""
+        before = {number: signal.signal(number, lambda *_: self.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def _run(self) -> None:
+        import procrastinate  # noqa: PLC0415 - only who has several machines needs it
+        import psycopg  # noqa: PLC0415 - likewise
+
+        self._loop = asyncio.get_running_loop()
+        log.info("watching", policies=len(self._app.store.policies()), work="workers")
+        while not self._stop.is_set():
+            try:
+                async with self._queue.opened() as queue, await self._queue.connect() as session:
+                    await self._stand_by(queue, session)
+            except (StoreError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+                log.error("cannot hand out work", error=" ".join(str(error).split()))  # noqa: TRY400 - told in a line
+                await self._pause(REST * self._beat)
+        self._loop = None
+        log.info("stopped")
+
+    async def _stand_by(self, queue: procrastinate.App, session: AsyncConnection) -> None:
+        leads = False
+        while not self._stop.is_set():
+            if not leads:
+                leads = await _scalar(session, f"SELECT pg_try_advisory_lock({LEADER_LOCK})")
+                if leads:
+                    log.info("leading")
+            if leads:
+                # Asked of the session that holds the lock: when it is gone this fails, and somebody else may lead.
+                assert await _scalar(session, "SELECT true")
+                more = await self._hand_out(queue)
+                await self._pause(BUSY_BEAT if more else self._beat)
+            else:
+                await self._pause(self._beat)
+
+    async def _hand_out(self, queue: procrastinate.App) -> bool:
+        """Fill the queue with what is due; tell whether more of it is to be expected soon."""
+        lease = self._app.config.monitor.lease
+        for lost in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease.total_seconds()):
+            # Its worker is gone. What it had claimed is due again when the lease ends; it needs this job no more.
+            assert lost.id is not None
+            log.warning("a worker has gone", job=lost.id, doing=lost.task_name)
+            await queue.job_manager.finish_job_by_id_async(lost.id, status=_failed(), delete_job=True)
+        waiting = list(await queue.job_manager.list_jobs_async(status="todo"))
+        queued = {number for one in waiting for number in policies_of(one)}
+        room = DEPTH - len(queued)
+        jobs = [] if any(one.queue == DELIVERIES for one in waiting) else [round_of_deliveries()]
+        due: list[Policy] = []
+        if room > DEPTH // 2:  # else the workers have enough for now
+            found = await asyncio.to_thread(self._app.store.due, now=self._app.clock.now(), limit=DEPTH)
+            due = [policy for policy in found if policy.id not in queued][:room]
+            jobs += [checks_of(part) for part in together(due)]
+        if jobs:
+            await queue.job_manager.batch_defer_jobs_async(jobs)
+        return len(queued) + len(due) > DEPTH // 2
+
+    async def _pause(self, length: timedelta) -> None:
+        try:
+            await asyncio.wait_for(self._stop.wait(), length.total_seconds())
+        except TimeoutError:
+            return
+
+
+def together(policies: Iterable[Policy]) -> list[list[int]]:
+    """Parts that one worker looks at, one policy after the other: of one host each, in the order of the most urgent."""
+    hosts: dict[str, list[int]] = {}
+    for policy in policies:
+        hosts.setdefault(urlsplit(policy.spec.urls[0]).netloc, []).append(policy.id)
+    return [list(part) for numbers in hosts.values() for part in _parts(numbers)]
+
+
+def _parts(numbers: list[int]) -> Iterator[tuple[int, ...]]:
+    walk = iter(numbers)
+    return iter(lambda: tuple(itertools.islice(walk, AT_ONCE)), ())
+
+
+def _failed() -> procrastinate.jobs.Status:
+    from procrastinate.jobs import Status  # noqa: PLC0415 - see `_run`
+
+    return Status.FAILED
+
+
+async def _scalar(session: AsyncConnection, query: str) -> bool:
+    row = await (await session.execute(query.encode())).fetchone()
+    assert row is not None
+    return bool(row[0])

@@ -1,0 +1,168 @@
+"""`monitor run` as a service: reloaded, watched over, asked how it is, and taken up after it was killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitor.ports import Store
+from storage import open_store
+from tests.desk import Desk
+from tests.running import daemon, ended, until
+from tests.site import WebSite
+
+POLICY = '[[policy]]\nname = "{name}"\nurl = "{url}/{name}"\n'
+
+
+@pytest.fixture
+def store(desk: Desk) -> Iterator[Store]:
+    opened = open_store(str(desk.folder / "clausewatch.db"))
+    yield opened
+    opened.close()
+
+
+def looked_at(store: Store, name: str) -> bool:
+    return any(one.policy.spec.name == name and one.last for one in store.standings())
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def asked(port: int, page: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def events(said: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
+def test_sighup_reads_the_configuration_anew(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    site.put("/two")
+    first = POLICY.format(name="one", url=site.url)
+    desk.configure(first)
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        desk.configure("[monitor]\njobs = 2\n" + first + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: looked_at(store, "two"))
+        path = desk.configure('[monitor]\nevery = "soon"\n')
+        process.send_signal(signal.SIGHUP)
+        # What was right goes on: the policies of the last good configuration are still watched.
+        until(lambda: process.poll() is None and refused(store, site))
+        said = events(ended(process))
+    assert path.exists()
+    assert process.returncode == 0
+    told = [event["event"] for event in said]
+    assert told.count("reloaded") == 1
+    (error,) = [event["error"] for event in said if event["event"] == "the configuration stays as it was"]
+    assert "monitor.every: a duration is written as" in error
+    assert [policy.spec.name for policy in store.policies()] == ["one", "two"]
+
+
+def refused(store: Store, site: WebSite) -> bool:
+    """A look that was asked for after the mistake is made all the same."""
+    seen = site.visits["/two"]
+    if seen < 2:
+        store.postpone(store.policy("two").id, until=store.policy("two").created)
+    return seen >= 2
+
+
+def test_a_look_that_runs_outlives_a_reload(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    site.slow = {"/one"}
+    desk.configure(POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        assert site.asked.wait(40)
+        site.put("/two")
+        desk.configure(POLICY.format(name="one", url=site.url) + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: looked_at(store, "two"))
+        assert not looked_at(store, "one")
+        site.gate.set()
+        until(lambda: looked_at(store, "one"))
+        ended(process)
+    assert site.visits == {"/one": 1, "/two": 1}
+
+
+def test_the_service_manager_is_told(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    desk.configure()
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(str(path))
+        manager.settimeout(30)
+        with daemon(desk.folder, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="600000") as process:
+            assert manager.recv(999) == b"READY=1\nSTATUS=watching"
+            assert manager.recv(999) == b"WATCHDOG=1"
+            process.send_signal(signal.SIGHUP)
+            heard = [manager.recv(999) for _ in range(5)]
+            reloading = next(message for message in heard if message.startswith(b"RELOADING=1\nMONOTONIC_USEC="))
+            assert heard.index(reloading) < heard.index(b"READY=1\nSTATUS=watching")
+            assert heard.count(b"WATCHDOG=1") >= 2
+            process.send_signal(signal.SIGTERM)
+            until(lambda: manager.recv(999) == b"STOPPING=1")
+            process.communicate(timeout=40)
+
+
+def test_it_says_how_it_is(desk: Desk, site: WebSite, store: Store) -> None:
+    port = free_port()
+    desk.configure(f"[monitor]\nlisten = {port}\n" + POLICY.format(name="one", url=site.url))
+    site.put("/one")
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        assert asked(port, "/healthz") == (200, "ok\n")
+        assert asked(port, "/elsewhere")[0] == 404
+        until(lambda: 'clausewatch_checks_total{outcome="first"} 1.0' in asked(port, "/metrics")[1])
+        status, metrics = asked(port, "/metrics")
+        ended(process)
+    assert status == 200
+    lines = metrics.splitlines()
+    for line in (
+        'clausewatch_policies{state="watched"} 1.0',
+        'clausewatch_policies{state="due"} 0.0',
+        "clausewatch_database_up 1.0",
+        "clausewatch_check_seconds_count 1.0",
+        'clausewatch_outbox{state="dead"} 0.0',
+    ):
+        assert line in lines
+    assert any(line.startswith("process_resident_memory_bytes") for line in lines)
+
+
+def test_a_port_that_is_taken_is_a_mistake_of_the_configuration(desk: Desk) -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        desk.configure(f"[monitor]\nlisten = {other.getsockname()[1]}\n")
+        assert desk.run("run") == 2
+    assert "monitor.listen: cannot listen at 127.0.0.1" in desk.err
+
+
+def test_what_a_killed_daemon_had_claimed_is_looked_at_at_once(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    site.slow = {"/one"}
+    desk.configure('[monitor]\nlease = "1h"\n' + POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        assert site.asked.wait(40)
+        process.kill()
+        process.wait()
+    site.gate.set()
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"), seconds=30)
+        said = events(ended(process))
+    assert "took up what a process that died had claimed" in [event["event"] for event in said]

@@ -1,0 +1,226 @@
+"""Leader and workers over a real PostgreSQL: who leads, what is swept, what a queue of another make becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from monitor.app import App
+from monitor.config import Config, load
+from monitor.errors import ConfigError
+from monitor.model import Origin, Policy, PolicySpec
+from monitor.scale import Leader, Worker
+from monitor.scale.leader import AT_ONCE, together
+from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
+from tests.desk import Desk
+from tests.postgres import create_database, database_url, drop_database, running_server
+from tests.site import WebSite
+
+BEAT = timedelta(seconds=0.1)
+
+
+@pytest.fixture(scope="module")
+def socket() -> Iterator[str]:
+    with running_server() as socket:
+        yield socket
+
+
+@pytest.fixture
+def url(socket: str) -> Iterator[str]:
+    name = create_database(socket)
+    yield database_url(socket, name)
+    drop_database(socket, name)
+
+
+@pytest.fixture
+def config(desk: Desk, url: str) -> Config:
+    path = desk.configure(f'[monitor]\nwork = "workers"\nlease = "1s"\n[storage]\nurl = "{url}"\n')
+    return load(path)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[App]:
+    app = App(config)
+    yield app
+    app.close()
+
+
+def until(true: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
+@contextmanager
+def leading(app: App) -> Iterator[Leader]:
+    leader = Leader(app, beat=BEAT)
+    thread = threading.Thread(target=leader.run)
+    thread.start()
+    try:
+        yield leader
+    finally:
+        leader.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def watch(app: App, site: WebSite, *names: str) -> list[Policy]:
+    return [
+        app.store.add_policy(
+            PolicySpec(name=name, urls=(site.put(f"/{name}"),)), origin=Origin.DATABASE, now=datetime.now(UTC)
+        )
+        for name in names
+    ]
+
+
+def asked(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def waiting(url: str) -> list[list[int]]:
+    """The policies of each job that waits to be taken."""
+    rows = asked(url, f"SELECT args FROM {SCHEMA}.procrastinate_jobs WHERE status = 'todo' AND queue_name = 'checks'")
+    return [args["policies"] for (args,) in rows]  # type: ignore[call-overload]
+
+
+def lock_holders(url: str) -> list[tuple[object, ...]]:
+    low, high = LEADER_LOCK & 0xFFFFFFFF, LEADER_LOCK >> 32
+    return asked(
+        url, f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = {high} AND objid = {low}"
+    )
+
+
+def test_one_leads_and_another_takes_over(config: Config, app: App, site: WebSite, url: str) -> None:
+    watch(app, site, "one", "two")
+    other = App(config)
+    with leading(app) as first:
+        until(lambda: lock_holders(url))
+        [(pid,)] = lock_holders(url)
+        with leading(other):
+            time.sleep(0.5)
+            assert lock_holders(url) == [(pid,)]
+            assert waiting(url) == [[1, 2]]  # queued once, however often the leader looks
+            first.stop()
+            until(lambda: lock_holders(url) not in ([], [(pid,)]))
+            time.sleep(0.5)
+            assert waiting(url) == [[1, 2]]
+    assert lock_holders(url) == []
+    other.close()
+
+
+def test_what_a_dead_worker_had_in_hand_is_swept_and_handed_out_again(app: App, site: WebSite, url: str) -> None:
+    (policy,) = watch(app, site, "one")
+
+    async def die() -> None:
+        """Take a job and its claim, and do nothing more."""
+        async with Queue(app.config).opened() as queue:
+            await queue.job_manager.batch_defer_jobs_async([checks_of([policy.id])])
+            worker = await queue.job_manager.register_worker()
+            assert await queue.job_manager.fetch_job(queues=["checks"], worker_id=worker)
+
+    asyncio.run(die())
+    now = datetime.now(UTC)
+    assert app.store.claim(policy.id, owner="the dead", now=now, lease=timedelta(seconds=1))
+    with leading(app):
+        time.sleep(0.5)
+        assert waiting(url) == []  # claimed still
+        until(lambda: waiting(url) == [[policy.id]])
+        query = f"SELECT count(*) FROM {SCHEMA}.procrastinate_jobs WHERE status = 'doing'"
+        until(lambda: asked(url, query) == [(0,)])
+
+
+def test_a_leader_that_loses_its_session_goes_on(app: App, site: WebSite, url: str) -> None:
+    with leading(app):
+        until(lambda: lock_holders(url))
+        [(pid,)] = lock_holders(url)
+        asked(url, f"SELECT pg_terminate_backend({pid})")
+        until(lambda: lock_holders(url) not in ([], [(pid,)]))
+        (policy,) = watch(app, site, "late")
+        until(lambda: waiting(url) == [[policy.id]])
+
+
+def test_a_job_that_comes_twice_is_one_look(app: App, site: WebSite) -> None:
+    one, two = watch(app, site, "one", "two")
+    worker = Worker(app)
+    _ = app.parts
+    worker._check([one.id])
+    worker._check([one.id])
+    assert site.visits == {"/one": 1}
+    worker._check([two.id, one.id])
+    assert site.visits == {"/one": 1, "/two": 1}
+
+
+def test_a_queue_of_another_make_is_made_anew(config: Config, url: str) -> None:
+    async def open_it() -> None:
+        async with Queue(config).opened():
+            pass
+
+    asyncio.run(open_it())
+    asked(url, f"INSERT INTO {SCHEMA}.procrastinate_workers DEFAULT VALUES RETURNING id")
+    asyncio.run(open_it())
+    kept = f"SELECT count(*) FROM {SCHEMA}.procrastinate_workers"
+    assert asked(url, kept) == [(1,)]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS 'older'".encode())
+    asyncio.run(open_it())
+    assert asked(url, kept) == [(0,)]
+
+
+def test_policies_of_one_host_go_together() -> None:
+    urls = [f"https://one.example/{number}" for number in range(AT_ONCE + 1)] + ["https://two.example/"]
+    policies = [
+        Policy(
+            id=number,
+            spec=PolicySpec(name=str(number), urls=(url,)),
+            origin=Origin.DATABASE,
+            created=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        for number, url in enumerate(urls)
+    ]
+    assert together(policies) == [list(range(AT_ONCE)), [AT_ONCE], [AT_ONCE + 1]]
+
+
+def test_workers_need_postgresql(desk: Desk) -> None:
+    desk.configure('[monitor]\nwork = "workers"\n')
+    for command in ("run", "worker"):
+        assert desk.run(command) == 2
+        assert "workers share a PostgreSQL database" in desk.err
+
+
+def test_workers_need_a_package(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "procrastinate", None)
+    with pytest.raises(ConfigError, match=r"install clausewatch\[scale\]"):
+        Queue(config)
+
+
+def test_the_command_works_until_it_is_told_to_stop(desk: Desk, app: App, site: WebSite, config: Config) -> None:
+    del config
+    names = [f"p{number}" for number in range(12)]
+    policies = watch(app, site, *names)
+    command = [sys.executable, "-m", "monitor.cli", "--log-json", "worker", "--jobs", "2"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with leading(app), subprocess.Popen(command, cwd=desk.folder, env=env, stderr=subprocess.PIPE) as worker:
+        try:
+            until(lambda: all(app.store.observations(policy.id) for policy in policies), 60)
+            worker.send_signal(signal.SIGTERM)
+            _, said = worker.communicate(timeout=30)
+        finally:
+            worker.kill()
+    assert worker.returncode == 0
+    assert set(site.visits.values()) == {1}
+    assert b'"event": "stopped"' in said.splitlines()[-1]
+    assert app.store.due(now=datetime.now(UTC), limit=99) == []

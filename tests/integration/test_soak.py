@@ -1,0 +1,40 @@
+"""Some simulated days with a leap day and a change of the clock; `python -m benchmarks.soak` does weeks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from benchmarks import soak
+
+
+def test_days_with_a_change_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak, "START", datetime(2028, 3, 24, tzinfo=UTC))  # Berlin's clock is put forward on the 26th
+    result = soak.soak(days=3, minutes=1.5)
+    assert (result.missed, result.doubled) == (0, 0)
+    assert result.simulated_days >= 2.9
+    assert result.checks > 40
+
+
+def test_the_leap_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak, "START", datetime(2028, 2, 28, tzinfo=UTC))
+    result = soak.soak(days=2.5, minutes=1.5)
+    assert (result.missed, result.doubled) == (0, 0)
+    assert result.simulated_days >= 2.4
+
+
+def test_the_reckoning_finds_what_is_wrong() -> None:
+    end = soak.START + timedelta(days=2)
+    exact = {
+        name: [soak.START + n * every for n in range((end - soak.START) // every + 1)]
+        for name, every in soak.EVERY.items()
+    }
+    exact |= {
+        name: [soak.START, *soak.daily_times(*when, soak.START + soak.MINUTE, end)] for name, when in soak.DAILY.items()
+    }
+    assert soak.judge(exact, end) == (0, 0)
+    gone = exact | {"odd": exact["odd"][:-1]}
+    assert soak.judge(gone, end) == (1, 0)
+    twice = exact | {"half-day": [*exact["half-day"], exact["half-day"][0]]}
+    assert soak.judge(twice, end) == (0, 1)

@@ -1,0 +1,149 @@
+"""What is remembered of a policy that stands is what its store holds, whatever happens between looks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.check import Parts, check_policy
+from monitor.errors import TimedOut
+from monitor.model import Outcome
+from monitor.ports import Store
+from monitor.standing import Memory
+from storage import open_store
+from tests.watch import CLAUSES, HOUR, LONGER, URL, Watch, html
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(str(tmp_path / "watch.db"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def watch(store: Store) -> Watch:
+    return Watch(store)
+
+
+def stands(watch: Watch) -> bool:
+    """Whether the policy is remembered as standing; if so, it is remembered as it is."""
+    standing = watch.parts.memory.take(watch.policy.id)
+    if standing is None:
+        return False
+    assert standing.history == watch.store.history(watch.policy.id)
+    watch.parts.memory.put(standing)
+    return True
+
+
+def test_looks_that_find_the_same_count_up(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    for _ in range(4):
+        watch.look(after=12 * HOUR)
+    assert stands(watch)
+    last = watch.look(after=12 * HOUR)
+    first, unchanged = reversed(watch.store.observations(watch.policy.id))
+    assert (first.outcome, unchanged.outcome) == (Outcome.FIRST, Outcome.UNCHANGED)
+    assert (unchanged.count, unchanged.last_seen) == (5, watch.clock.time)
+    assert last.committed.observation_id == unchanged.id
+    assert watch.store.history(watch.policy.id).revision == 6
+    assert watch.store.due(now=watch.clock.time, limit=1) == []
+    assert watch.store.next_due() == watch.clock.time + watch.policy.spec.every
+
+
+def test_a_change_is_seen_after_looks_that_found_the_same(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    for _ in range(3):
+        watch.look(after=HOUR)
+    assert watch.look(html(*LONGER), after=HOUR).outcome is Outcome.CANDIDATE
+    assert not stands(watch)
+    assert watch.look(after=13 * HOUR).outcome is Outcome.CHANGED
+
+
+def test_the_bytes_are_kept_again_when_they_are_asked_for_in_full(watch: Watch) -> None:
+    """After a week without validators the same bytes are one more capture."""
+    watch.look(html(*CLAUSES), etag='"a"')
+    for _ in range(20):
+        watch.look(after=12 * HOUR)
+    assert len(watch.store.captures(watch.policy.id)) == 2
+    assert stands(watch)
+
+
+def test_another_process_that_looked_meanwhile_costs_a_look_in_full(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    for _ in range(3):
+        watch.look(after=HOUR)
+    watch.clock.time += HOUR
+    check_policy(watch.policy.id, replace(watch.parts, memory=Memory()))
+    before = watch.store.history(watch.policy.id).revision
+    assert watch.look(after=HOUR).outcome is Outcome.UNCHANGED
+    assert watch.store.history(watch.policy.id).revision == before + 1
+    assert stands(watch)
+
+
+def test_a_policy_that_is_watched_otherwise_is_looked_at_anew(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    for _ in range(3):
+        watch.look(after=HOUR)
+    watch.store.change_policy(watch.policy.id, replace(watch.policy.spec, urls=("https://acme.example/new",)))
+    watch.web.page("https://acme.example/new", html(*LONGER))
+    assert watch.look(after=HOUR).outcome is Outcome.CANDIDATE
+
+
+def test_memory_is_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.standing._MOST", 1)
+    watch.look(html(*CLAUSES))
+    watch.look(after=HOUR)
+    watch.look(after=HOUR)
+    standing = watch.parts.memory.take(watch.policy.id)
+    assert standing is not None
+    memory = Memory()
+    other = replace(standing.history, policy=replace(standing.history.policy, id=99))
+    memory.put(standing)
+    memory.put(replace(standing, history=other))
+    assert memory.take(watch.policy.id) is None
+    assert memory.take(99) is not None
+    assert memory.take(99) is None
+
+
+_PAGES = [
+    html(*CLAUSES),
+    html(*CLAUSES, token="2"),
+    html(*CLAUSES).replace("</main>", "<!-- 3 --></main>"),
+    html(*CLAUSES).replace("<main>", "<main><p class=x></p>"),
+    html(*LONGER),
+    "<html><title>503</title><body><h1>Service unavailable</h1></body></html>",
+]
+
+
+@given(st.lists(st.tuples(st.integers(-2, len(_PAGES) - 1), st.integers(1, 40), st.booleans()), max_size=14))
+@settings(max_examples=25, deadline=None)
+def test_memory_changes_nothing(looks: list[tuple[int, int, bool]]) -> None:
+    """With and without memory the same is found, and what is remembered is what is stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        one, other = (Watch(open_store(f"{folder}/{name}.db")) for name in ("one", "other"))
+        for page, hours, tagged in looks:
+            outcomes = []
+            for watch in (one, other):
+                watch.clock.time += timedelta(hours=hours)
+                if page >= 0:
+                    watch.web.page(URL, _PAGES[page], etag=f'"{page}"' if tagged else None)
+                elif page == -1:
+                    watch.web.fails(URL, TimedOut(URL, 5))
+                parts: Parts = watch.parts if watch is one else replace(watch.parts, memory=Memory())
+                outcomes.append(check_policy(watch.policy.id, parts).outcome)
+            assert outcomes[0] is outcomes[1]
+            stands(one)
+        assert one.store.history(one.policy.id) == other.store.history(other.policy.id)
+        assert one.store.observations(one.policy.id) == other.store.observations(other.policy.id)
+        assert one.store.captures(one.policy.id) == other.store.captures(other.policy.id)
+        assert one.store.next_due() == other.store.next_due()
+        one.store.close()
+        other.store.close()
