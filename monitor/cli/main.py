@@ -36,7 +36,7 @@ _COMMANDS = {
     "show": ("reading", "show", "Show the clauses of a version as a tree under their headings."),
     "log": ("reading", "log", "Show a policy's versions, changes and recent looks."),
     "diff": ("reading", "diff", "Compare two versions of a policy, or any two files or URLs."),
-    "backfill": ("past", "backfill", "Find every change in the captures that web archives hold."),
+    "backfill": ("past", "backfill", "Find every change in the captures that web archives hold, with few fetches."),
     "history": ("past", "history", "Show when a policy changed, from live looks and archived captures together."),
     "when": ("asking", "when", "Say when words, or a clause, first stood in a policy and when last."),
     "at": ("asking", "at", "Show what a policy said on a day, and which capture proves it."),
