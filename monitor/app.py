@@ -177,8 +177,13 @@ class App:
         from monitor.check import Parts  # noqa: PLC0415 - see above
         from monitor.fetch import convert  # noqa: PLC0415 - see above
         from monitor.public_copies import held  # noqa: PLC0415 - see above
+        from monitor.standing import Memory  # noqa: PLC0415 - see above
 
+        # With workers the next look at a policy is mostly another's: what is remembered here would be out of date, and
+        # found so only after the site has been asked.
+        memory = Memory(0) if self.config.monitor.work == "workers" else Memory()
         return Parts(
+            memory=memory,
             store=self.store,
             fetcher=self.fetcher,
             clock=self.clock,

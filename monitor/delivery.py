@@ -189,8 +189,10 @@ class Courier:
             circuit.worked()
         else:
             circuit.failed(now, asked=asked)
-        again = None if permanent else retry_at(
-            attempts, now, asked=asked, jitter=self._jitter(), first=self._timing.first_retry
+        again = (
+            None
+            if permanent
+            else retry_at(attempts, now, asked=asked, jitter=self._jitter(), first=self._timing.first_retry)
         )
         self._outbox.delivery_failed(
             *ids,

@@ -28,7 +28,9 @@ class Standing:
 class Memory:
     """What stands, by policy. May be used from several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        """Of 0 it remembers nothing: right where other processes look at the same policies in between."""
+        self._most = most
         self._standing: OrderedDict[int, Standing] = OrderedDict()
         self._lock = Lock()
 
@@ -41,7 +43,7 @@ class Memory:
         """Remember it instead of what was looked at longest ago."""
         with self._lock:
             self._standing[standing.history.policy.id] = standing
-            if len(self._standing) > _MOST:
+            if len(self._standing) > self._most:
                 self._standing.popitem(last=False)
 
 

@@ -7,7 +7,7 @@ import threading
 from monitor.model import AlertDraft, AlertKind, Origin, Outcome
 from monitor.ports import Store
 from storage import open_store
-from tests.records import HOUR, NOON, a_first, a_record, a_spec, an_answer
+from tests.records import HOUR, NOON, a_first, a_record, a_spec, an_answer, unchanged
 
 
 def watch(store: Store, *names: str) -> list[int]:
@@ -72,3 +72,14 @@ def test_leases_are_renewed_for_their_owner_alone(store: Store) -> None:
     assert [delivery.channel for delivery in leased] == ["hook"]
     assert store.due(now=NOON + 1.5 * HOUR, limit=9)[0].id in {mine, yours}
     assert len(store.due(now=NOON + 1.5 * HOUR, limit=9)) == 2
+
+
+def test_a_look_that_finds_nothing_new_ends_its_claim(store: Store) -> None:
+    (policy_id,) = watch(store, "a")
+    store.commit(a_first(store.history(policy_id), "We keep data.", captures=(an_answer(b"1"),)))
+    store.commit(unchanged(store.history(policy_id), NOON))
+    history = store.history(policy_id)
+    assert history.last is not None
+    store.claim_due(owner="me", now=NOON, lease=9 * HOUR, limit=9)
+    store.repeat(unchanged(history, NOON + HOUR, next_due=NOON + 2 * HOUR), history.last)
+    assert [policy.id for policy in store.due(now=NOON + 2 * HOUR, limit=9)] == [policy_id]
