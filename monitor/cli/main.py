@@ -46,7 +46,7 @@ _COMMANDS = {
         "search",
         "Find the clauses of all current versions that have these words, or speak of the practice that they name.",
     ),
-    "backfill": ("past", "backfill", "Find every change in the captures that web archives hold."),
+    "backfill": ("past", "backfill", "Find every change in the captures that web archives hold, with few fetches."),
     "history": ("past", "history", "Show when a policy changed, from live looks and archived captures together."),
     "when": ("asking", "when", "Say when words, or a clause, first stood in a policy and when last."),
     "at": ("asking", "at", "Show what a policy said on a day, and which capture proves it."),
