@@ -178,9 +178,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
         assert new_version_id is not None, "a change needs the version it leads to"
         change_id = insert_change(connection, policy_id, record.change, new_version_id, now=now)
     alert_ids = tuple(
-        _alert(
-            connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now, due=record.alerts_due
-        )
+        _alert(connection, policy_id, alert, change_id=change_id, waiting_id=waiting_id, now=now, due=record.alerts_due)
         for alert in record.alerts
     )
     observation_id = _observe(connection, record, shown_id, new_look)
