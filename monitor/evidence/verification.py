@@ -175,6 +175,8 @@ class _Reading:
         try:
             with self._open(name) as file:
                 content = file.read(_LONGEST_INDEX + 1)
+        except KeyError:
+            return None  # said to be missing when the manifest was gone through
         except _BROKEN as error:
             self._say(name, f"cannot be read: {error}")
             return None

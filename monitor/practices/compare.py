@@ -70,9 +70,8 @@ class Comparison:
 
 def compare_facts(diff: Diff, language: str | None) -> Comparison:
     """Sentences that stand in the other version too, moved or not, take no part."""
-    seen: dict[tuple[object, ...], list[Statement]] = {}  # most clauses stand in both versions
-    old = read_all(diff.old, language, seen)
-    new = read_all(diff.new, language, seen)
+    old = read_all(diff.old, language)
+    new = read_all(diff.new, language)
     rewordings = list(_rewordings(diff, old, new, language))
     return Comparison(
         rewordings=rewordings,
@@ -109,7 +108,7 @@ def atoms(fact: Fact) -> Iterator[tuple[str, ...]]:
 
 
 def _rewordings(
-    diff: Diff, old: list[list[Statement]], new: list[list[Statement]], language: str | None
+    diff: Diff, old: list[tuple[Statement, ...]], new: list[tuple[Statement, ...]], language: str | None
 ) -> Iterator[Rewording]:
     before = Counter(statement.key for clause in old for statement in clause)
     after = Counter(statement.key for clause in new for statement in clause)

@@ -36,7 +36,7 @@ def ledger(clauses: Sequence[Clause], language: str | None = None) -> list[Entry
     order = {practice: place for place, practice in enumerate(taxonomy().practices)}
     entries = [
         Entry(fact, index, statement.text)
-        for index, (clause, statements) in enumerate(zip(clauses, read_all(clauses, language, {}), strict=True))
+        for index, (clause, statements) in enumerate(zip(clauses, read_all(clauses, language), strict=True))
         if clause.kind is not ClauseKind.HEADING
         for statement in statements
         for fact in statement.facts
@@ -53,7 +53,7 @@ def practices_of(words: str, languages: Sequence[str]) -> frozenset[str]:
     named = {
         fact.practice
         for language in languages
-        for statements in read_all([clause], language, {})
+        for statements in read_all([clause], language)
         for statement in statements
         for fact in statement.facts
         if fact.evidence is Evidence.RULE

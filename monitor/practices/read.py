@@ -121,21 +121,21 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
     return made
 
 
-def read_all(
-    clauses: Sequence[Clause], language: str | None, seen: dict[tuple[object, ...], list[Statement]]
-) -> list[list[Statement]]:
-    """The statements of each clause, list items under their lead-in. `seen` remembers clauses from text to text."""
+def read_all(clauses: Sequence[Clause], language: str | None) -> list[tuple[Statement, ...]]:
+    """The statements of each clause, list items under their lead-in."""
     found = []
     lead = ""
     for clause in clauses:
         if clause.kind not in (ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW):
             lead = clause.text if clause.text.rstrip().endswith(":") or clause.kind is ClauseKind.HEADING else ""
-        key = (clause.kind, clause.text, clause.path[-1:], lead)
-        read = seen.get(key)
-        if read is None:
-            read = seen[key] = statements(clause, language, lead=lead)
-        found.append(read)
+        found.append(_remembered(clause, language, lead))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _remembered(clause: Clause, language: str | None, lead: str) -> tuple[Statement, ...]:
+    """What a clause says. Most clauses stand in the texts before and after, and in the next pair again."""
+    return tuple(statements(clause, language, lead=lead))
 
 
 def _voted(facts: Iterable[Fact], text: _Text, begin: int, end: int) -> list[Fact]:

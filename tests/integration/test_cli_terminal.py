@@ -82,7 +82,7 @@ def test_narrow_and_wide_terminals(pages: Desk, columns: str, monkeypatch: pytes
 
 def test_completion_in_the_shell(pages: Desk) -> None:
     result = run(pages, _MONITOR_COMPLETE="bash_complete", COMP_WORDS="monitor ch", COMP_CWORD="1")
-    assert result.stdout == b"plain,check\n"
+    assert result.stdout == b"plain,check\nplain,check-config\n"
 
 
 def test_colours_on_a_terminal_and_marks_without(pages: Desk) -> None:

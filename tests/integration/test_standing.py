@@ -97,14 +97,13 @@ def test_a_policy_that_is_watched_otherwise_is_looked_at_anew(watch: Watch) -> N
     assert watch.look(after=HOUR).outcome is Outcome.CANDIDATE
 
 
-def test_memory_is_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.standing._MOST", 1)
+def test_memory_is_bounded(watch: Watch) -> None:
     watch.look(html(*CLAUSES))
     watch.look(after=HOUR)
     watch.look(after=HOUR)
     standing = watch.parts.memory.take(watch.policy.id)
     assert standing is not None
-    memory = Memory()
+    memory = Memory(1)
     other = replace(standing.history, policy=replace(standing.history.policy, id=99))
     memory.put(standing)
     memory.put(replace(standing, history=other))
