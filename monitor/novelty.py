@@ -10,6 +10,7 @@ from monitor.confirm import first_sights, is_known, standing
 from monitor.diff import compare, marks, restrict
 from monitor.look import Look, Settings, record_of
 from monitor.model import (
+    AlertDraft,
     Bracket,
     CandidateDraft,
     ChangeDraft,
@@ -138,24 +139,30 @@ def _read_otherwise(history: History, look: Look, reading: Reading, base: Versio
 def _waiting(
     history: History, look: Look, candidate: CandidateDraft, diff: Diff, settings: Settings, base: Version
 ) -> CheckRecord:
-    known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
-    assessment = assess(diff, language=candidate.reading.language, known=known)
-    heard = history.candidate.told if history.candidate else frozenset()
-    told = all(mark in heard for mark, _ in candidate.since)
     return replace(
         record_of(history, look, Outcome.CANDIDATE),
         candidate=candidate,
-        alerts=()
-        if told
-        else seen_alerts(
-            history.policy,
-            assessment.significance,
-            assessment.meaning,
-            rules=settings.rules,
-            channels=settings.channels,
-            language=candidate.reading.language,
-        ),
+        alerts=_told_at_once(history, look, candidate, diff, settings, base),
         next_due=_next_look(history, look, candidate, settings),
+    )
+
+
+def _told_at_once(
+    history: History, look: Look, candidate: CandidateDraft, diff: Diff, settings: Settings, base: Version
+) -> tuple[AlertDraft, ...]:
+    """Alerts about a candidate, for those who do not wait for its confirmation."""
+    heard = history.candidate.told if history.candidate else frozenset()
+    if not any(rule.when == "seen" for rule in settings.rules) or all(mark in heard for mark, _ in candidate.since):
+        return ()
+    known = [is_known(diff, operation, base, look.baselines) for operation in diff.operations]
+    assessment = assess(diff, language=candidate.reading.language, known=known)
+    return seen_alerts(
+        history.policy,
+        assessment.significance,
+        assessment.meaning,
+        rules=settings.rules,
+        channels=settings.channels,
+        language=candidate.reading.language,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -210,23 +210,45 @@ def _same(one: Fact, other: Fact, *, signed: bool) -> bool:
 
 
 def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
-    """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way."""
+    """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way.
+
+    What has found a partner is taken out of the lists. The first with the same signature, or else the first of its kin,
+    is the partner; a rewritten policy has thousands of facts, so partners are looked up and not searched.
+    """
     found: list[Shown] = []
-    for loose in list(gone):
-        same = [c for c in come if _signature(c.fact) == _signature(loose.fact)]
-        if same:
-            gone.remove(loose)
-            come.remove(same[0])
-    for loose in list(gone):
-        if not loose.fact.values:
-            continue
-        kin = [c for c in come if c.fact.values and _kin(loose.fact, c.fact)]
-        if kin:
-            gone.remove(loose)
-            come.remove(kin[0])
-            altered = _altered(loose.fact, kin[0].fact, kin[0].operation)
-            found.extend(Shown(change, kin[0].rewording) for change in altered)
+    partners = _Partners(come, _signature)
+    gone[:] = [loose for loose in gone if partners.take(_signature(loose.fact)) is None]
+    come[:] = partners.left
+    kin = _Partners(come, lambda fact: _kin(fact) if fact.values else None)
+    strangers = []
+    for loose in gone:
+        other = kin.take(_kin(loose.fact)) if loose.fact.values else None
+        if other is None:
+            strangers.append(loose)
+        else:
+            altered = _altered(loose.fact, other.fact, other.operation)
+            found.extend(Shown(change, other.rewording) for change in altered)
+    gone[:] = strangers
+    come[:] = kin.left
     return found
+
+
+class _Partners:
+    """Facts by what they have in common with others, each to be taken once, in order."""
+
+    def __init__(self, loose: Iterable[_Loose], key: Callable[[Fact], tuple[object, ...] | None]) -> None:
+        self._left = dict(enumerate(loose))
+        self._places: dict[tuple[object, ...] | None, deque[int]] = defaultdict(deque)
+        for place, one in self._left.items():
+            self._places[key(one.fact)].append(place)
+
+    def take(self, key: tuple[object, ...]) -> _Loose | None:
+        places = self._places.get(key)
+        return self._left.pop(places.popleft()) if places else None
+
+    @property
+    def left(self) -> list[_Loose]:
+        return list(self._left.values())
 
 
 def _signature(fact: Fact) -> tuple[object, ...]:
@@ -234,14 +256,8 @@ def _signature(fact: Fact) -> tuple[object, ...]:
     return (fact.practice, fact.aspect, fact.polarity, fact.recipients, fact.data, fact.purposes, values)
 
 
-def _kin(one: Fact, other: Fact) -> bool:
-    return (one.practice, one.aspect, one.polarity, one.data, one.recipients) == (
-        other.practice,
-        other.aspect,
-        other.polarity,
-        other.data,
-        other.recipients,
-    )
+def _kin(fact: Fact) -> tuple[object, ...]:
+    return (fact.practice, fact.aspect, fact.polarity, fact.data, fact.recipients)
 
 
 # ---- one change

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -55,6 +55,7 @@ def stance(practice: str, aspect: str) -> str:
     return stances.get(f"{practice}/{aspect}") or stances.get(practice, "neutral")
 
 
+@lru_cache(maxsize=4096)
 def judge(case: Case) -> tuple[Direction, str]:
     """The direction and the reason; UNCLEAR and no reason when the table does not say."""
     held = {
