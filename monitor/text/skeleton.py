@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from monitor.model import Page
 from monitor.text.obfuscation import under_one_key
@@ -42,6 +43,7 @@ _DRAWING = re.compile(
 _HIDDEN_EMAIL = re.compile(rb"(/cdn-cgi/l/email-protection#|data-cfemail=[\"'])([0-9a-f]+)(?=[\"'])")
 
 
+@lru_cache(maxsize=4)  # asked for twice in a look: to know the page again, and to read it
 def skeleton(body: bytes, *, selectors: bool = False) -> bytes:
     """Markup without what no reader sees; as it is from where its borders do not pair up.
 
