@@ -488,8 +488,8 @@ def test_what_is_struck_out_is_not_said(struck: str) -> None:
 
 
 def test_another_language_is_not_forced_into_a_known_one() -> None:
-    spanish = """<h1>Política de privacidad</h1><p>No vendemos sus datos personales a terceros, y los conservamos durante
-    tres meses después de que usted cierre su cuenta con nosotros.</p><p>Usted puede oponerse en todo momento a que
+    spanish = """<h1>Política de privacidad</h1><p>No vendemos sus datos personales a terceros, y los conservamos
+    durante tres meses después de que usted cierre su cuenta.</p><p>Usted puede oponerse en todo momento a que
     tratemos sus datos, y pedirnos que los borremos sin demora alguna.</p>"""
     page = Page(body=spanish.encode(), media_type="text/html", charset="utf-8")
     assert read([page], languages=("en", "ms", "fr", "de")).language == "es"
