@@ -79,6 +79,7 @@ def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]]
         len(changed) <= _MOST_WORDS
         and not any(char.isdigit() for word in changed for char in word)
         and charged_words(language).isdisjoint(changed)
+        and _TURNS.isdisjoint(changed)
         and not any(_turned(set(old.split()), set(new.split())) for old, new in words)
     )
 
@@ -96,13 +97,13 @@ def _turned(old: set[str], new: set[str]) -> bool:
 
 @cache
 def charged_words(language: str) -> frozenset[str]:
-    """Words that turn a sentence round or loosen it; of a language without a lexicon only the common ones."""
+    """Negations and modal verbs, word by word; none in a language without a lexicon."""
     if language not in languages():
-        return _TURNS
+        return frozenset()
     data = lexicon(language).data
     phrases = (phrase for section, name in _CHARGED for phrase in data[section][name])
     # "kein|keine" are two forms of one word in the lexicon.
-    return _TURNS | frozenset(word for phrase in phrases for word in re.split(r"[\s|]+", phrase) if word)
+    return frozenset(word for phrase in phrases for word in re.split(r"[\s|]+", phrase) if word)
 
 
 def _same(rewordings: Iterable[Rewording], told: Callable[[Statement], str]) -> bool:
