@@ -41,6 +41,8 @@ AFTER_FAILURE = timedelta(minutes=5)
 AFTER_CRASH = timedelta(hours=1)
 # How many policies are claimed for each thread at a time: a claim is a write, and waits for the disk.
 AHEAD = 4
+# How long sending goes on when it is told to stop; what then has not been begun stays due.
+FAREWELL = timedelta(seconds=20)
 # How many beats are left out after the database failed.
 REST = 5
 
@@ -71,6 +73,7 @@ class Daemon:
         self._running: set[int] = set()
         self._lock = threading.Lock()
         self._taking = threading.Lock()
+        self._retiring: list[threading.Thread] = []
         self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
         self._notice = ServiceNotice()
         self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
@@ -112,9 +115,14 @@ class Daemon:
                 log.info("stopping", running=len(self._running))
                 self._notice.stopping()
                 self._stop.set()
+                self._app.wind_up(FAREWELL)
                 self._scheduler.shutdown(wait=True)
                 self._checks.shutdown(wait=True)  # what waits in it is released, not looked at
                 self._deliver(wait=True)  # what the last checks found
+                for thread in self._retiring:
+                    thread.join()
+                if self._retiring:  # of the first one, whoever made it takes care
+                    self._app.retire()
                 log.info("stopped")
 
     def stop(self) -> None:
@@ -184,6 +192,10 @@ class Daemon:
                 if former.config.monitor.jobs != config.monitor.jobs:
                     pool, self._checks = self._checks, ThreadPoolExecutor(config.monitor.jobs, "check")
                     pool.shutdown(wait=False)  # what was handed to it is done
+            # Whatever it is sending may take minutes, in which nobody else should wait.
+            thread = threading.Thread(target=former.retire, name="retire")
+            self._retiring.append(thread)
+            thread.start()
         except ClausewatchError as error:
             self.meters.reloads.labels("refused").inc()
             log.error("the configuration stays as it was", error=str(error))  # noqa: TRY400 - a mistake in a file

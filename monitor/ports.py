@@ -353,6 +353,8 @@ class Outbox(Protocol):
     ) -> list[Delivery]:
         """Take due deliveries (and those whose lease ran out) for sending; no two callers get the same one.
 
+        Those that were never tried come first, then by when they were due.
+
         `channels` restricts it to those; `fresh_by` leaves out what was never tried and is due later than that.
         """
         ...
@@ -391,7 +393,8 @@ class Outbox(Protocol):
     def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
         """Make what failed or is dead due now, of one alert or all, and say how many there were.
 
-        They have all their attempts again; receivers who have an alert already do not get it again.
+        They have all their attempts again; receivers who have an alert already do not get it again. One that was part
+        of a digest leaves it: both have a key of their own from then on.
         """
         ...
 
@@ -494,7 +497,8 @@ class Store(PolicyStore, HostTurns, HistoryStore, PastStore, Outbox, ChainStore,
         """Write a copy that was verified, while others go on; what is at `target` is replaced by it, or as it was.
 
         Raises:
-            StoreError: it could not be written; or PostgreSQL's own tool has to do it, and the message says how.
+            StoreError: it could not be written, or `target` is the database itself; or PostgreSQL's own tool has to
+                do it, and the message says how.
         """
         ...
 

@@ -353,6 +353,15 @@ class TestSeveralRecipients:
             sender.send(replace(changed(), settled=error.settled))
         assert mailbox.to == ["a@press.example", "c@press.example", "b@press.example"]
 
+    @pytest.mark.parametrize(
+        ("refused", "data", "there"),
+        [("451 later", "250 OK", True), ("421 closing", "250 OK", False), ("", "451 later", True)],
+    )
+    def test_who_are_put_off_alone_say_nothing_of_the_server(self, refused: str, data: str, there: bool) -> None:  # noqa: FBT001
+        mailbox = Mailbox(refused={"b@press.example": refused} if refused else {}, data_reply=data)
+        with MailServer(mailbox) as port:
+            assert failure(channel(port, "b@press.example")).there is there
+
     def test_who_are_refused_for_good_cost_the_others_nothing(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "550 no such user"})
         with MailServer(mailbox) as port:
