@@ -254,6 +254,11 @@ class App:
     def _claim_past(self, policy: Policy) -> bool:
         return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether the past is looked into without being asked for."""
+        return bool(self.config.archive) and self.config.backfill.automatic
+
     def look_back(self, *, stop: Callable[[], bool]) -> bool:
         """Look into the past of the policy that is due first; False when none is."""
         from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
@@ -489,6 +494,10 @@ class App:
     def deliver(self, *, wait: bool = True) -> Sent:
         """Send what is due; without `wait` only begin to, and give what has ended since the last call."""
         return self.courier.deliver(wait_for_all=wait)
+
+    def stranded(self) -> dict[str, int]:
+        """How many alerts wait for each channel that is not configured (any more)."""
+        return self.store.waiting_elsewhere(self.config.notify.names)
 
     def wind_up(self, within: timedelta) -> None:
         """Begin to send nothing more when that time is over; it stays due."""

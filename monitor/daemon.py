@@ -86,13 +86,13 @@ class Daemon:
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
-        if app.config.archive and app.config.backfill.automatic:
-            # Archives set the pace: more threads than one would only wait for each other.
-            self._scheduler.add_executor(SchedulerThreads(1), "past")
-            self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
-        if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
-            self._scheduler.add_executor(SchedulerThreads(1), "copies")
-            self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
+        # Archives set the pace: more threads than one would only wait for each other. Without one to ask these do
+        # nothing, until the configuration is read anew.
+        self._scheduler.add_executor(SchedulerThreads(1), "past")
+        self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
+        # In a thread of its own: an archive may take half a minute to answer.
+        self._scheduler.add_executor(SchedulerThreads(1), "copies")
+        self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
         self._scheduler.add_job(self._recover, "interval", id="recover", seconds=RECOVER.total_seconds())
 
     def run(self) -> None:
@@ -104,6 +104,7 @@ class Daemon:
             self._app.trouble,
         )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
+        self._tell_stranded()
         with self._app.alive(), self._status():
             self._recover()
             self._scheduler.start()
@@ -207,7 +208,15 @@ class Daemon:
             log.warning("another address is listened at from the next start on")
         self.meters.reloads.labels("done").inc()
         log.info("reloaded", policies=len(config.specs), channels=sorted(self._app.channels))
+        self._tell_stranded()
         self._notice.ready("watching")
+
+    def _tell_stranded(self) -> None:
+        try:
+            for channel, number in self._app.stranded().items():
+                log.warning("alerts wait for a channel that is not configured", channel=channel, alerts=number)
+        except StoreError as error:
+            self._rest("cannot look for alerts without a channel", error)
 
     def _tally(self) -> Tally | None:
         try:
@@ -282,8 +291,10 @@ class Daemon:
     def _look_back(self) -> None:
         """Look into the past of policies that are due, one after the other; live looks go on beside."""
         try:
-            while not self._stop.is_set() and not self._rests and self._app.look_back(stop=self._stop.is_set):
-                pass
+            while not self._stop.is_set() and not self._rests:
+                app = self._app
+                if not (app.looks_back and app.look_back(stop=self._stop.is_set)):
+                    return
         except StoreError as error:
             self._rest("cannot look into the past", error)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.proof_ports import ChainStore, CopyStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from monitor.model import (
@@ -396,6 +396,10 @@ class Outbox(Protocol):
         They have all their attempts again; receivers who have an alert already do not get it again. One that was part
         of a digest leaves it: both have a key of their own from then on.
         """
+        ...
+
+    def waiting_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """How many deliveries are due or failed, and will be tried, on each channel that is not among these."""
         ...
 
     def sent_since(self, channel: str, since: datetime) -> int:

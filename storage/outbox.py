@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -150,6 +150,19 @@ class SqlOutbox(SqlAlerts):
                 again = update(deliveries).where(deliveries.c.id == row.id)
                 connection.execute(again.values(state=DeliveryState.DUE, due=now, attempts=0, settled=took))
             return len(rows)
+
+    def waiting_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """See `Outbox.waiting_elsewhere`."""
+        waiting = (
+            select(deliveries.c.channel, func.count().label("waiting"))
+            .where(
+                deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.FAILED)), deliveries.c.channel.not_in(channels)
+            )
+            .group_by(deliveries.c.channel)
+            .order_by(deliveries.c.channel)
+        )
+        with self._database.read() as connection:
+            return {row.channel: row.waiting for row in connection.execute(waiting)}
 
     def sent_since(self, channel: str, since: datetime) -> int:
         """See `Outbox.sent_since`."""

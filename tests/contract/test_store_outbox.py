@@ -354,6 +354,17 @@ def test_a_digest_that_is_sent_again_whole_keeps_its_key(store: Store, policy_id
     assert [d.batch for d in lease_digest(store)] == [single.batch]
 
 
+def test_what_waits_for_other_channels_is_counted(store: Store, policy_id: int) -> None:
+    for names in (("mail", "hook"), ("mail", "feed"), ("mail",)):
+        a_test(store, policy_id, *names)
+    for leased in store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=2, channels=["mail"]):
+        again = NOON if leased.alert_id == 1 else None
+        store.delivery_failed(leased.id, owner="a", now=NOON, error="no", retry_at=again)
+    assert store.waiting_elsewhere(["hook"]) == {"feed": 1, "mail": 2}  # one is dead
+    assert store.waiting_elsewhere([]) == {"feed": 1, "hook": 1, "mail": 2}
+    assert store.waiting_elsewhere(["mail", "hook", "feed"]) == {}
+
+
 def test_what_was_never_tried_goes_before_what_is_tried_again(store: Store, policy_id: int) -> None:
     old = a_test(store, policy_id, "mail")
     (tried,) = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=1)

@@ -138,6 +138,41 @@ def test_a_channel_that_is_busy_holds_up_no_reload(desk: Desk, site: WebSite, st
     assert {delivery.state for delivery in store.deliveries()} == {DeliveryState.SENT}
 
 
+def test_alerts_without_a_channel_are_told_of(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    desk.configure(POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        draft = AlertDraft(kind=AlertKind.TEST, rule="r", channels=("pigeon",))
+        store.raise_alert(store.policy("one").id, draft, now=datetime.now(UTC))
+        visits = site.visits["/two"]
+        desk.configure(POLICY.format(name="one", url=site.url) + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: site.visits["/two"] > visits)
+        until(lambda: looked_at(store, "two"))
+        said = events(ended(process))
+    (told,) = [one for one in said if one["event"] == "alerts wait for a channel that is not configured"]
+    assert (told["channel"], told["alerts"]) == ("pigeon", 1)
+
+
+def test_an_archive_may_come_and_go_with_a_reload(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    policy = POLICY.format(name="one", url=site.url)
+    archive = f'[[archive]]\nurl = "{site.url}/archive"\n[backfill]\nmax_fetches = 1\n'
+    desk.configure(policy)
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        desk.configure(archive + policy)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: any(path.startswith("/archive") for path in site.visits))
+        site.put("/two")
+        desk.configure(policy + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: looked_at(store, "two"))
+        said = ended(process)
+    assert "Traceback" not in said
+
+
 def test_the_service_manager_is_told(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "notify"
     desk.configure()

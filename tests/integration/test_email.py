@@ -16,6 +16,7 @@ import trustme
 from monitor.errors import DeliveryError
 from monitor.model import Notice
 from notifiers import EmailChannel, EmailOptions, Security
+from notifiers.envelope import once
 from tests.mail_server import Mailbox, MailServer
 from tests.notices import changed, replace_all, seen, trial, unreachable
 
@@ -78,6 +79,12 @@ def failure(channel: EmailChannel, notice: Notice | None = None) -> DeliveryErro
     with pytest.raises(DeliveryError) as caught:
         channel.send(notice or changed())
     return caught.value
+
+
+def test_recipients_are_told_once_each() -> None:
+    named = "Dup <dup@press.example>"
+    others = ("dup@PRESS.example", "Dup@press.example", "dup@press.example", '"Doe; Jane, Dr" <j@press.example>')
+    assert once((named, *others)) == (named, "Dup@press.example", others[3])
 
 
 class TestTheMessage:
