@@ -25,8 +25,8 @@ def run(click_context: click.Context) -> None:
     Every policy is looked at when it is due, and what is found is sent.
 
     SIGTERM or Ctrl-C lets running looks finish, and begins to send for 20 seconds more; alerts that are left stay due.
-    SIGHUP reads the configuration anew; one with mistakes is refused, and the old one stays. Several daemons may work on
-    one database.
+    SIGHUP reads the configuration anew; one with mistakes is refused, and the old one stays. Several daemons may work
+    on one database.
     """
     context: Context = click_context.obj
     parent = click_context.parent
