@@ -11,7 +11,8 @@ from rich.text import Text
 
 from monitor.app import App
 from monitor.cli.context import Context
-from monitor.cli.reading import page_out, version_of
+from monitor.cli.paging import page_out
+from monitor.cli.reading import version_of
 from monitor.cli.wording import count
 from monitor.diff import compare
 from monitor.errors import NotFound, OpinionError
