@@ -254,6 +254,11 @@ class App:
     def _claim_past(self, policy: Policy) -> bool:
         return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether the past is looked into without being asked for."""
+        return bool(self.config.archive) and self.config.backfill.automatic
+
     def look_back(self, *, stop: Callable[[], bool]) -> bool:
         """Look into the past of the policy that is due first; False when none is."""
         from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
@@ -332,8 +337,7 @@ class App:
     def reconfigured(self, config: Config) -> App:
         """An app of another configuration, on the same database and with the same claims.
 
-        The database stays the one it is. What this app has opened besides is closed; a check that still runs with it
-        ends as it began.
+        The database stays the one it is. This app goes on working until `retire`.
 
         Raises:
             ConfigError: something cannot be made as configured; nothing has changed then.
@@ -343,12 +347,24 @@ class App:
         new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
         new.owner = self.owner
         new.__dict__["store"] = self.store
-        _ = new.parts, new.channels
-        self.store.sync_declared(kept.specs, now=self.clock.now())
-        for close in [close for close in self._opened if close != self.store.close]:
-            self._opened.remove(close)
-            close()
+        try:
+            _ = new.parts, new.archives, new.courier, new.trouble
+            self.store.sync_declared(kept.specs, now=self.clock.now())
+        except Exception:
+            new.close()
+            raise
         return new
+
+    def retire(self) -> None:
+        """Close what was opened besides the database, with which another app goes on.
+
+        What is being sent ends first, which may take as long as a channel's deadline. A check that still runs ends as
+        it began.
+        """
+        kept = [close for close in self._opened if close == self.store.close]
+        opened, self._opened = [close for close in self._opened if close not in kept], kept
+        while opened:
+            opened.pop()()
 
     def recover(self) -> int:
         """Give up the claims of processes of this machine that were killed; say how many those were.
@@ -478,6 +494,14 @@ class App:
     def deliver(self, *, wait: bool = True) -> Sent:
         """Send what is due; without `wait` only begin to, and give what has ended since the last call."""
         return self.courier.deliver(wait_for_all=wait)
+
+    def stranded(self) -> dict[str, int]:
+        """How many alerts wait for each channel that is not configured (any more)."""
+        return self.store.waiting_elsewhere(self.config.notify.names)
+
+    def wind_up(self, within: timedelta) -> None:
+        """Begin to send nothing more when that time is over; it stays due."""
+        self.courier.begin_until(time.monotonic() + within.total_seconds())
 
     @cached_property
     def trouble(self) -> TroubleDesk:

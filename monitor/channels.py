@@ -38,6 +38,7 @@ from notifiers import (
     WebhookChannel,
     WebhookOptions,
 )
+from notifiers.envelope import once
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -132,7 +133,7 @@ def _email(section: EmailSection) -> EmailOptions:
         username=section.username,
         password=section.password.get_secret_value() if section.password else "",
         sender=section.sender,
-        recipients=tuple(dict.fromkeys(section.to)),
+        recipients=once(section.to),
         timeout=section.timeout.total_seconds(),
         unsubscribe=section.unsubscribe,
         templates=_folder(section),

@@ -41,6 +41,8 @@ AFTER_FAILURE = timedelta(minutes=5)
 AFTER_CRASH = timedelta(hours=1)
 # How many policies are claimed for each thread at a time: a claim is a write, and waits for the disk.
 AHEAD = 4
+# How long sending goes on when it is told to stop; what then has not been begun stays due.
+FAREWELL = timedelta(seconds=20)
 # How many beats are left out after the database failed.
 REST = 5
 
@@ -71,6 +73,7 @@ class Daemon:
         self._running: set[int] = set()
         self._lock = threading.Lock()
         self._taking = threading.Lock()
+        self._retiring: list[threading.Thread] = []
         self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
         self._notice = ServiceNotice()
         self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
@@ -83,13 +86,13 @@ class Daemon:
         every = {"seconds": beat.total_seconds(), "jitter": min(JITTER, beat / 2).total_seconds()}
         self._scheduler.add_job(self._start_due, "interval", id="due", **every)
         self._scheduler.add_job(self._deliver, "interval", id="deliver", **every)
-        if app.config.archive and app.config.backfill.automatic:
-            # Archives set the pace: more threads than one would only wait for each other.
-            self._scheduler.add_executor(SchedulerThreads(1), "past")
-            self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
-        if app.saves_pages:  # in a thread of its own: an archive may take half a minute to answer
-            self._scheduler.add_executor(SchedulerThreads(1), "copies")
-            self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
+        # Archives set the pace: more threads than one would only wait for each other. Without one to ask these do
+        # nothing, until the configuration is read anew.
+        self._scheduler.add_executor(SchedulerThreads(1), "past")
+        self._scheduler.add_job(self._look_back, "interval", id="past", executor="past", **every)
+        # In a thread of its own: an archive may take half a minute to answer.
+        self._scheduler.add_executor(SchedulerThreads(1), "copies")
+        self._scheduler.add_job(self._save_pages, "interval", id="copies", executor="copies", **every)
         self._scheduler.add_job(self._recover, "interval", id="recover", seconds=RECOVER.total_seconds())
 
     def run(self) -> None:
@@ -101,6 +104,7 @@ class Daemon:
             self._app.trouble,
         )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
+        self._tell_stranded()
         with self._app.alive(), self._status():
             self._recover()
             self._scheduler.start()
@@ -112,9 +116,14 @@ class Daemon:
                 log.info("stopping", running=len(self._running))
                 self._notice.stopping()
                 self._stop.set()
+                self._app.wind_up(FAREWELL)
                 self._scheduler.shutdown(wait=True)
                 self._checks.shutdown(wait=True)  # what waits in it is released, not looked at
                 self._deliver(wait=True)  # what the last checks found
+                for thread in self._retiring:
+                    thread.join()
+                if self._retiring:  # of the first one, whoever made it takes care
+                    self._app.retire()
                 log.info("stopped")
 
     def stop(self) -> None:
@@ -184,6 +193,10 @@ class Daemon:
                 if former.config.monitor.jobs != config.monitor.jobs:
                     pool, self._checks = self._checks, ThreadPoolExecutor(config.monitor.jobs, "check")
                     pool.shutdown(wait=False)  # what was handed to it is done
+            # Whatever it is sending may take minutes, in which nobody else should wait.
+            thread = threading.Thread(target=former.retire, name="retire")
+            self._retiring.append(thread)
+            thread.start()
         except ClausewatchError as error:
             self.meters.reloads.labels("refused").inc()
             log.error("the configuration stays as it was", error=str(error))  # noqa: TRY400 - a mistake in a file
@@ -195,7 +208,15 @@ class Daemon:
             log.warning("another address is listened at from the next start on")
         self.meters.reloads.labels("done").inc()
         log.info("reloaded", policies=len(config.specs), channels=sorted(self._app.channels))
+        self._tell_stranded()
         self._notice.ready("watching")
+
+    def _tell_stranded(self) -> None:
+        try:
+            for channel, number in self._app.stranded().items():
+                log.warning("alerts wait for a channel that is not configured", channel=channel, alerts=number)
+        except StoreError as error:
+            self._rest("cannot look for alerts without a channel", error)
 
     def _tally(self) -> Tally | None:
         try:
@@ -270,8 +291,10 @@ class Daemon:
     def _look_back(self) -> None:
         """Look into the past of policies that are due, one after the other; live looks go on beside."""
         try:
-            while not self._stop.is_set() and not self._rests and self._app.look_back(stop=self._stop.is_set):
-                pass
+            while not self._stop.is_set() and not self._rests:
+                app = self._app
+                if not (app.looks_back and app.look_back(stop=self._stop.is_set)):
+                    return
         except StoreError as error:
             self._rest("cannot look into the past", error)
 

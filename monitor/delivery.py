@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -94,6 +96,7 @@ class Courier:
         self._rounds: dict[str, Future[Sent]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._end = math.inf
         self._threads = ThreadPoolExecutor(max(1, len(self._channels)), thread_name_prefix="deliver")
 
     def deliver(self, *, wait_for_all: bool = True) -> Sent:
@@ -107,8 +110,10 @@ class Courier:
             wait(list(self._rounds.values()))
         with self._lock:
             ended = {name: round_ for name, round_ in self._rounds.items() if round_.done()}
+            for name in ended:
+                del self._rounds[name]
             for name, channel in self._channels.items():
-                if name not in self._rounds or name in ended:
+                if name not in self._rounds and not self._closed.is_set():
                     self._rounds[name] = self._threads.submit(self._round, channel)
             rounds = list(self._rounds.values())
         total = sum((round_.result() for round_ in ended.values()), Sent())
@@ -127,15 +132,20 @@ class Courier:
             if circuit.open_until is not None and circuit.is_open(now)
         }
 
+    def begin_until(self, end: float) -> None:
+        """Begin nothing new from this moment of the monotonic clock on; it stays due."""
+        self._end = end
+
     def close(self) -> None:
-        """Let what is being sent end, and begin nothing new."""
-        self._closed.set()
+        """Let what is being sent end, and begin nothing new: `deliver` only gives what rounds did from here on."""
+        with self._lock:
+            self._closed.set()
         self._threads.shutdown(wait=True)
 
     def _round(self, channel: Channel) -> Sent:
         """Lease and send one by one, so that no lease runs out while those before it are sent."""
         total = Sent()
-        while not self._closed.is_set() and (leased := self._lease(channel.name)):
+        while not self._closed.is_set() and time.monotonic() < self._end and (leased := self._lease(channel.name)):
             total += self._send(channel, leased)
         return total
 
@@ -165,7 +175,7 @@ class Courier:
         events = log.bind(channel=channel.name, alerts=[delivery.alert_id for delivery in leased], attempt=attempts)
         asked: float | None = None
         settled = before = first.settled
-        permanent = False
+        permanent = there = False
         try:
             self._hand_over(channel, leased)
         except NotFound as error:
@@ -173,7 +183,7 @@ class Courier:
         except StoreError:
             raise
         except DeliveryError as error:
-            said, permanent, asked = str(error), error.permanent, error.retry_after
+            said, permanent, asked, there = str(error), error.permanent, error.retry_after, error.there
             settled = tuple(dict((*before, *error.settled)).items())
         except Exception as error:  # noqa: BLE001 - a fault of ours in one notice must not hold up those behind it
             said = f"the program failed: {type(error).__name__}"
@@ -185,7 +195,7 @@ class Courier:
             events.info("delivered")
             return Sent(sent=len(ids))
         now = self._clock.now()
-        if permanent or len(settled) > len(before):
+        if permanent or there or len(settled) > len(before):
             circuit.worked()
         else:
             circuit.failed(now, asked=asked)

@@ -41,11 +41,17 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         damage = app.store.find_damage(sample=_SAMPLE)
         yield Finding("stored pages", not damage, "; ".join(damage) or "whole, as far as was looked")
         yield _undelivered(app)
+        for channel, number in app.stranded().items():
+            yield Finding(
+                "alerts", False, f"{number} waiting for {channel}, and no such channel is configured (any more)"
+            )
         yield from _silent_rules(app)
     except ClausewatchError as error:
         yield Finding("database", False, str(error))
     if not app.config.notify.names:
         yield Finding("channels", True, "none; changes are kept, and nobody is told (add [notify.email])")
+    elif not app.config.notify.readers:
+        yield Finding("channels", True, "all have operator = true; changes are kept, and nobody is told of them")
     elif not app.config.notify.operators:
         yield Finding(
             "operator", True, "no channel has operator = true; readers are told of policies that cannot be read"

@@ -272,8 +272,13 @@ class DeliveryError(ClausewatchError):
         permanent: bool = False,
         retry_after: float | None = None,
         settled: tuple[tuple[str, str], ...] = (),
+        there: bool = False,
     ) -> None:
-        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery."""
+        """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery.
+
+        `there`: the channel itself is well, and put off some of its receivers alone.
+        """
+        self.there = there
         self.permanent = permanent
         self.retry_after = retry_after
         self.settled = settled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from monitor.proof_ports import ChainStore, CopyStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from monitor.model import (
@@ -353,6 +353,8 @@ class Outbox(Protocol):
     ) -> list[Delivery]:
         """Take due deliveries (and those whose lease ran out) for sending; no two callers get the same one.
 
+        Those that were never tried come first, then by when they were due.
+
         `channels` restricts it to those; `fresh_by` leaves out what was never tried and is due later than that.
         """
         ...
@@ -391,8 +393,13 @@ class Outbox(Protocol):
     def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
         """Make what failed or is dead due now, of one alert or all, and say how many there were.
 
-        They have all their attempts again; receivers who have an alert already do not get it again.
+        They have all their attempts again; receivers who have an alert already do not get it again. One that was part
+        of a digest leaves it: both have a key of their own from then on.
         """
+        ...
+
+    def waiting_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """How many deliveries are due or failed, and will be tried, on each channel that is not among these."""
         ...
 
     def sent_since(self, channel: str, since: datetime) -> int:
@@ -494,7 +501,8 @@ class Store(PolicyStore, HostTurns, HistoryStore, PastStore, Outbox, ChainStore,
         """Write a copy that was verified, while others go on; what is at `target` is replaced by it, or as it was.
 
         Raises:
-            StoreError: it could not be written; or PostgreSQL's own tool has to do it, and the message says how.
+            StoreError: it could not be written, or `target` is the database itself; or PostgreSQL's own tool has to
+                do it, and the message says how.
         """
         ...
 

@@ -26,6 +26,7 @@ from notifiers.envelope import EmailOptions, Security, address, message
 from notifiers.render import Letter, Renderer
 
 _PERMANENT = range(500, 600)
+_CLOSING = 421  # "closing the channel" says nothing of the recipient it answers
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 _Write: TypeAlias = Callable[[str], EmailMessage]  # a message to one recipient
@@ -37,6 +38,7 @@ class _Progress:
 
     taken: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)  # for good
+    there: bool = False  # the server is well: it served somebody, or put off recipients alone
 
     @classmethod
     def of(cls, settled: Settled) -> Self:
@@ -102,7 +104,7 @@ class EmailChannel:
             except _Final as error:
                 raise DeliveryError(self._told(str(error)), permanent=True, settled=progress.settled) from None
         if passing:
-            raise DeliveryError(self._told(passing, progress), settled=progress.settled)
+            raise DeliveryError(self._told(passing, progress), settled=progress.settled, there=progress.there)
         if progress.refused:
             refused = "; ".join(f"{who}: {why}" for who, why in progress.refused.items())
             raise DeliveryError(
@@ -124,6 +126,7 @@ class EmailChannel:
     def _converse(self, write: _Write, waiting: list[str], progress: _Progress) -> str:
         """Serve all who wait; return what went wrong for now, or nothing."""
         later: list[str] = []
+        well: list[bool] = []
         with self._connected() as smtp:
             for recipient in waiting:
                 try:
@@ -135,10 +138,14 @@ class EmailChannel:
                 except smtplib.SMTPRecipientsRefused as error:
                     code, reply = next(iter(error.recipients.values()))
                     _note(progress, later, recipient, code, reply)
+                    well.append(code != _CLOSING)
                 except smtplib.SMTPResponseException as error:
                     _note(progress, later, recipient, error.smtp_code, error.smtp_error)
+                    well.append(isinstance(error, smtplib.SMTPDataError))  # a refused sender is so for everybody
                 else:
                     progress.taken.add(recipient)
+                    well.append(True)
+        progress.there = any(well)
         return "; ".join(later)
 
     @contextlib.contextmanager

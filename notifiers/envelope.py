@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 from enum import StrEnum
 from pathlib import Path
 
@@ -77,14 +78,28 @@ def address(text: str) -> Address:
     """
     if _CONTROL.search(text):
         raise ValueError("an address is a single line")
-    name, spec = parseaddr(text)
+    found = getaddresses([text])
+    name, spec = found[0] if len(found) == 1 else ("", "")  # of several, all but the first would never be told
     local, at, domain = spec.rpartition("@")
     try:
-        if not (local and at and domain):
+        if not (local and at and domain) or ";" in spec:
             raise ValueError  # noqa: TRY301 - told below, with the address
         return Address(display_name=name, username=local, domain=domain.encode("idna").decode("ascii"))
     except ValueError:
         raise ValueError(f"not an e-mail address: {text!r}") from None
+
+
+def once(recipients: Iterable[str]) -> tuple[str, ...]:
+    """Leave out who is named before: under another name, or with the domain in other letters.
+
+    Raises:
+        ValueError: one is no address.
+    """
+    kept: dict[tuple[str, str], str] = {}
+    for text in recipients:
+        found = address(text)
+        kept.setdefault((found.username, found.domain.lower()), text)
+    return tuple(kept.values())
 
 
 class _Subject(UnstructuredHeader, BaseHeader):

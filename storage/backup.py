@@ -20,13 +20,27 @@ def back_up(database: Database, target: Path) -> None:
     """Write and verify a copy; what is at `target` is replaced.
 
     Raises:
-        StoreError: it could not be written, or is damaged; `target` is as it was.
+        StoreError: it could not be written, is damaged, or would replace the database itself; `target` is as it was.
     """
+    if database.backend == SQLITE:
+        _spare_the_original(database, target)
     with _partial(target) as part:
         if database.backend == SQLITE:
             _copy_sqlite(database, part)
         else:
             _dump_postgresql(database.url, part, target)
+
+
+def _spare_the_original(database: Database, target: Path) -> None:
+    """Refuse to replace a file of the database: who has it open would go on writing into one without a name."""
+    with database.raw() as connection:
+        (path,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    if not path:  # in memory
+        return
+    for own in (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm", "-journal")):
+        with contextlib.suppress(OSError):
+            if own.resolve() == target.resolve() or (own.exists() and target.exists() and own.samefile(target)):
+                raise StoreError(f"{target} is the database itself; give the copy a name of its own")
 
 
 @contextlib.contextmanager

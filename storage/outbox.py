@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +48,7 @@ class SqlOutbox(SqlAlerts):
         wanted = (
             select(deliveries.c.id)
             .where(_due(now, fresh_by or now))
-            .order_by(deliveries.c.due, deliveries.c.id)
+            .order_by(deliveries.c.attempts > 0, deliveries.c.due, deliveries.c.id)  # what is new waits for no retry
             .limit(limit)
             .with_for_update(skip_locked=True)  # on SQLite nobody else writes now
         )
@@ -57,7 +57,9 @@ class SqlOutbox(SqlAlerts):
         with self._database.write() as connection:
             ids = connection.scalars(wanted).all()
             rows = connection.execute(_leasing(ids, owner, now + lease).returning(deliveries))
-            return sorted(map(_as_delivery, rows), key=lambda delivery: (delivery.due, delivery.id))
+            return sorted(
+                map(_as_delivery, rows), key=lambda delivery: (delivery.attempts > 1, delivery.due, delivery.id)
+            )
 
     def lease_batch(
         self, channel: str, *, owner: str, now: datetime, lease: timedelta, fresh_by: datetime, most: int
@@ -140,11 +142,27 @@ class SqlOutbox(SqlAlerts):
             if alert_id is not None:
                 wanted = wanted.where(deliveries.c.alert_id == alert_id)
             rows = connection.execute(wanted).all()
+            if alert_id is not None:
+                for row in rows:
+                    _take_out(connection, row)
             for row in rows:
                 took = [[who, why] for who, why in row.settled if not why]
                 again = update(deliveries).where(deliveries.c.id == row.id)
                 connection.execute(again.values(state=DeliveryState.DUE, due=now, attempts=0, settled=took))
             return len(rows)
+
+    def waiting_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
+        """See `Outbox.waiting_elsewhere`."""
+        waiting = (
+            select(deliveries.c.channel, func.count().label("waiting"))
+            .where(
+                deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.FAILED)), deliveries.c.channel.not_in(channels)
+            )
+            .group_by(deliveries.c.channel)
+            .order_by(deliveries.c.channel)
+        )
+        with self._database.read() as connection:
+            return {row.channel: row.waiting for row in connection.execute(waiting)}
 
     def sent_since(self, channel: str, since: datetime) -> int:
         """See `Outbox.sent_since`."""
@@ -202,6 +220,20 @@ class SqlOutbox(SqlAlerts):
             return
         policy_id = connection.scalars(select(alerts.c.policy_id).where(alerts.c.id == alert_id)).one()
         insert_alert(connection, policy_id, draft, change_id=None, version_id=None, now=now)
+
+
+def _take_out(connection: Connection, row: Row[Any]) -> None:
+    """Make what is sent of a digest again by itself, and the rest of that digest, digests of their own.
+
+    Under the key of the whole, receivers who know it would take either for what they have already.
+    """
+    if not row.batch:
+        return
+    fellows = and_(deliveries.c.channel == row.channel, deliveries.c.batch == row.batch, deliveries.c.id != row.id)
+    if connection.scalar(select(deliveries.c.id).where(fellows).limit(1)) is None:
+        return
+    connection.execute(update(deliveries).where(fellows).values(batch=uuid.uuid4().hex))
+    connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(batch=uuid.uuid4().hex))
 
 
 def _due(now: datetime, fresh_by: datetime) -> ColumnElement[bool]:

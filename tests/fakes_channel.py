@@ -16,11 +16,18 @@ class FakeChannel:
         self._errors: list[DeliveryError] = []
 
     def refusing(
-        self, *, permanent: bool = False, retry_after: float | None = None, settled: Settled = ()
+        self,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        settled: Settled = (),
+        there: bool = False,
     ) -> FakeChannel:
         """Refuse the next notice; call again to refuse more."""
         self._errors.append(
-            DeliveryError("the fake refuses", permanent=permanent, retry_after=retry_after, settled=settled)
+            DeliveryError(
+                "the fake refuses", permanent=permanent, retry_after=retry_after, settled=settled, there=there
+            )
         )
         return self
 

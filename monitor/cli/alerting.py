@@ -21,6 +21,7 @@ _STATES = {
     DeliveryState.FAILED: ("failed, tried again", "yellow"),
     DeliveryState.DEAD: ("given up", "red"),
 }
+_WAITING = (DeliveryState.DUE, DeliveryState.FAILED)
 _UNDELIVERED = (DeliveryState.DEAD, DeliveryState.FAILED)
 
 
@@ -67,12 +68,22 @@ def alerts(click_context: click.Context, failed: bool, limit: int, as_json: bool
 def resend(context: Context, alert_id: int | None, all_failed: bool) -> int:  # noqa: FBT001
     """Send an alert again where it did not arrive.
 
-    It is sent at once. Channels and recipients who have it already do not get it again.
+    It is sent at once, and by itself if it was part of a digest. Channels and recipients who have it already do not get
+    it again.
     """
     if (alert_id is None) is not all_failed:
         raise click.UsageError("Give the number of an alert, or --all-failed.")
     app = context.app()
     again = app.store.resend(now=app.clock.now(), alert_id=alert_id)
+    stranded = _stranded(app, alert_id)
+    for channel, number in stranded.items():
+        context.err.print(
+            f"{count(number, 'alert')} waiting for {channel}, and no such channel is configured.",
+            markup=False,
+            soft_wrap=True,
+        )
+    if not again and stranded:
+        return 2
     if not again:
         context.out.print("Nothing to send again: it has all arrived, or still waits for its first attempt.")
         return 0
@@ -82,7 +93,7 @@ def resend(context: Context, alert_id: int | None, all_failed: bool) -> int:  # 
         f"given up: {sent.dead}.",
         markup=False,
     )
-    return 2 if sent.postponed or sent.dead else 0
+    return 2 if sent.postponed or sent.dead or stranded else 0
 
 
 @click.command(epilog="Example: monitor notify email --test")
@@ -137,6 +148,10 @@ def check_config(context: Context) -> int:
     context.out.print(
         f"{context.path or 'Defaults'}: in order. {policies} declared; told: {told}.", markup=False, soft_wrap=True
     )
+    if channels and not app.config.notify.readers:
+        context.err.print(
+            "Warning: all channels have operator = true, so nobody is told of changes.", markup=False, soft_wrap=True
+        )
     return 0
 
 
@@ -147,7 +162,10 @@ def _table(found: list[Delivery], known: dict[int, Alert], names: dict[int, str]
     now = app.clock.now()
     for one in found:
         alert = known[one.alert_id]
-        words, style = _STATES[one.state]
+        state = one.state
+        if state in _WAITING and one.channel not in app.config.notify.names:
+            state = DeliveryState.DUE  # nothing is tried again there
+        words, style = _STATES[state]
         table.add_row(
             str(alert.id),
             ago(alert.created, now),
@@ -160,11 +178,20 @@ def _table(found: list[Delivery], known: dict[int, Alert], names: dict[int, str]
     return table
 
 
+def _stranded(app: App, alert_id: int | None) -> dict[str, int]:
+    """How many deliveries, of one alert or all, wait for each channel that nobody configured."""
+    if alert_id is None:
+        return app.stranded()
+    names = app.config.notify.names
+    found = app.store.deliveries(alert_id=alert_id)
+    return {one.channel: 1 for one in found if one.state in _WAITING and one.channel not in names}
+
+
 def _detail(one: Delivery, app: App) -> str:
+    if one.state in _WAITING and one.channel not in app.config.notify.names:
+        return f"no such channel is configured{f'; last: {one.error}' if one.error else ''}"
     if one.state is DeliveryState.FAILED:
         return f"{one.error} (next attempt {ago(one.due, app.clock.now())})"
-    if one.state is DeliveryState.DUE and one.channel not in app.config.notify.names:
-        return "no such channel is configured"
     return one.error
 
 

@@ -18,7 +18,7 @@ from monitor.cli.wording import count
 def backup(context: Context, file: Path, replace: bool) -> None:  # noqa: FBT001
     """Copy the database while it is in use, and check the copy.
 
-    With PostgreSQL this runs pg_dump. The copy is complete or not there at all.
+    With PostgreSQL this runs pg_dump. The copy is complete or not there at all. The database itself is never replaced.
     """
     if file.exists() and not replace:
         raise click.ClickException(f"{file} is there already; --replace replaces it.")

@@ -24,8 +24,9 @@ def run(click_context: click.Context) -> None:
 
     Every policy is looked at when it is due, and what is found is sent.
 
-    SIGTERM or Ctrl-C lets running looks finish. SIGHUP reads the configuration anew; one with mistakes is refused, and
-    the old one stays. Several daemons may work on one database.
+    SIGTERM or Ctrl-C lets running looks finish, and begins to send for 20 seconds more; alerts that are left stay due.
+    SIGHUP reads the configuration anew; one with mistakes is refused, and the old one stays. Several daemons may work
+    on one database.
     """
     context: Context = click_context.obj
     parent = click_context.parent
@@ -62,7 +63,7 @@ def worker(click_context: click.Context, jobs: int | None) -> None:
     For watches that one process cannot keep up: any number of workers, on any number of machines, share a PostgreSQL
     database, in whose configuration work = "workers".
 
-    SIGTERM or Ctrl-C lets running looks finish.
+    SIGTERM or Ctrl-C lets running looks finish, and begins to send for 20 seconds more; alerts that are left stay due.
     """
     from monitor.scale import Worker  # noqa: PLC0415 - likewise
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config.channels import SORTS
-from monitor.config.schema import WAYBACK
+from monitor.config.schema import WAYBACK, Config
 
 Location = tuple[str | int, ...]
 
@@ -49,6 +50,24 @@ def inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Location, str]]:
                     ("rule", index, "channels"),
                     f"{name!r} has operator = true: it is told of trouble, and of no change",
                 )
+
+
+def misfits(config: Config) -> Iterator[tuple[Location, str]]:
+    """The same for what is right by itself, and makes no sense together."""
+    url = config.storage.url.get_secret_value()
+    if config.monitor.work == "workers" and not url.lower().startswith("postgresql"):
+        yield ("monitor", "work"), "workers share a PostgreSQL database: name one in storage.url"
+    for sort in SORTS:
+        for index, channel in enumerate(getattr(config.notify, sort)):
+            for key in ("at", "day"):
+                if key in channel.model_fields_set and not channel.digest:
+                    yield ("notify", sort, index, key), "says when a digest goes out, and there is none: add digest"
+    feeds: dict[Path, str] = {}
+    for index, feed in enumerate(config.notify.atom):
+        path = Path(feed.path).resolve()
+        if path in feeds:
+            yield ("notify", "atom", index, "path"), f"{feeds[path]} writes this file already"
+        feeds[path] = feed.name
 
 
 def suggestion(given: str, known: Collection[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.consistency import Location, inconsistencies, suggestion
+from monitor.config.consistency import Location, inconsistencies, misfits, suggestion
 from monitor.config.places import line_of
 from monitor.config.schema import Config, PolicySection, timetable_problem
 from monitor.errors import ConfigError, ConfigProblem
@@ -54,13 +54,14 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), (ConfigProblem("", f"is not valid TOML: {error}"),)) from None
     problems: tuple[ConfigProblem, ...] = ()
+    odd = list(inconsistencies(data))
     try:
         config = Config.model_validate(data, context=path.resolve().parent)
+        odd += misfits(config)
     except ValidationError as error:
         problems = _problems(error, data, text)
     problems += tuple(
-        ConfigProblem(_path(location, data), message, line_of(text, location))
-        for location, message in inconsistencies(data)
+        ConfigProblem(_path(location, data), message, line_of(text, location)) for location, message in odd
     )
     if problems:
         raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: problem.line or 0)))

@@ -71,7 +71,9 @@ def _checked_time(value: str) -> str:
 
 
 def _checked_hours(value: str) -> str:
-    hours(value)
+    read = hours(value)
+    if read and read[0] == read[1]:
+        raise ValueError("these hours end when they begin, so they hold nothing back")
     return value
 
 

@@ -8,7 +8,7 @@ import ipaddress
 import os
 import re
 from datetime import time, timedelta
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -163,7 +163,10 @@ def _web_address(value: str) -> str:
 
 
 def _mail_address(value: str) -> str:
-    local, at, domain = parseaddr(value)[1].rpartition("@")
+    found = getaddresses([value])
+    if len(found) > 1 or ";" in value.rpartition('"')[2]:
+        raise ValueError("is one mail address; several are a list, and a name with a comma in it stands in quotes")
+    local, at, domain = found[0][1].rpartition("@") if found else ("", "", "")
     if not (local and at and domain and value.isprintable()):
         raise ValueError('a mail address is written as "you@example.org" or "Name <you@example.org>"')
     return value

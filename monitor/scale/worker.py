@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.app import App, Failed
-from monitor.daemon import AFTER_CRASH, AFTER_FAILURE
+from monitor.daemon import AFTER_CRASH, AFTER_FAILURE, FAREWELL
 from monitor.errors import StoreError
 from monitor.heartbeat import BEATS
 from monitor.scale.queue import CHECKS, DELIVERIES, Queue
@@ -41,7 +41,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
-        _ = self._app.parts, self._app.channels  # made, and found faulty, before any thread needs them
+        _ = self._app.parts, self._app.courier  # made, and found faulty, before any thread needs them
         self._app.recover()
         with self._app.alive():
             asyncio.run(self._run())
@@ -60,6 +60,7 @@ class Worker:
             if told.is_set():
                 self._stopping = True
                 log.info("stopping")
+                self._app.wind_up(FAREWELL)
                 work.cancel()
             try:
                 await work

@@ -326,6 +326,54 @@ def test_what_did_not_arrive_is_sent_again_when_asked(store: Store, policy_id: i
         store.alert(999)
 
 
+def test_one_alert_of_a_digest_that_is_sent_again_leaves_it(store: Store, policy_id: int) -> None:
+    raised = [a_test(store, policy_id, "mail") for _ in range(3)]
+    dead = lease_digest(store)
+    took = (("a@x", ""),)
+    store.delivery_failed(*(d.id for d in dead), owner="a", now=NOON, error="no", retry_at=None, settled=took)
+    assert store.resend(now=NOON + HOUR, alert_id=raised[1].id) == 1
+    (alone,) = lease_digest(store, now=NOON + HOUR)  # at once, though nothing fresh is due yet
+    assert (alone.alert_id, alone.settled) == (raised[1].id, took)
+    assert store.resend(now=NOON + HOUR) == 2
+    rest = lease_digest(store, now=NOON + HOUR)
+    assert [d.alert_id for d in rest] == [raised[0].id, raised[2].id]
+    assert len({dead[0].batch, alone.batch, rest[0].batch, ""}) == 4
+
+
+def test_a_digest_that_is_sent_again_whole_keeps_its_key(store: Store, policy_id: int) -> None:
+    for _ in range(2):
+        a_test(store, policy_id, "mail")
+    dead = lease_digest(store)
+    store.delivery_failed(*(d.id for d in dead), owner="a", now=NOON, error="no", retry_at=None)
+    assert store.resend(now=NOON) == 2
+    assert [d.batch for d in lease_digest(store)] == [d.batch for d in dead]
+    lone = a_test(store, policy_id, "mail")
+    (single,) = lease_digest(store)
+    store.delivery_failed(single.id, owner="a", now=NOON, error="no", retry_at=None)
+    store.resend(now=NOON, alert_id=lone.id)
+    assert [d.batch for d in lease_digest(store)] == [single.batch]
+
+
+def test_what_waits_for_other_channels_is_counted(store: Store, policy_id: int) -> None:
+    for names in (("mail", "hook"), ("mail", "feed"), ("mail",)):
+        a_test(store, policy_id, *names)
+    for leased in store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=2, channels=["mail"]):
+        again = NOON if leased.alert_id == 1 else None
+        store.delivery_failed(leased.id, owner="a", now=NOON, error="no", retry_at=again)
+    assert store.waiting_elsewhere(["hook"]) == {"feed": 1, "mail": 2}  # one is dead
+    assert store.waiting_elsewhere([]) == {"feed": 1, "hook": 1, "mail": 2}
+    assert store.waiting_elsewhere(["mail", "hook", "feed"]) == {}
+
+
+def test_what_was_never_tried_goes_before_what_is_tried_again(store: Store, policy_id: int) -> None:
+    old = a_test(store, policy_id, "mail")
+    (tried,) = store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=1)
+    store.delivery_failed(tried.id, owner="a", now=NOON, error="busy", retry_at=NOON - HOUR)
+    new = a_test(store, policy_id, "mail")
+    order = [store.lease_deliveries(owner="a", now=NOON, lease=HOUR, limit=1)[0].alert_id for _ in range(2)]
+    assert order == [new.id, old.id]
+
+
 def test_messages_sent_are_counted_digests_as_one(store: Store, policy_id: int) -> None:
     for _ in range(3):
         a_test(store, policy_id, "mail", "hook")

@@ -68,6 +68,27 @@ class TestAlerts:
         raise_alerts(desk, "pigeon")
         assert desk.run("alerts") == 0
         assert "no such channel is configured" in desk.out
+        assert desk.run("doctor", "--offline") == 2
+        assert "1 waiting for pigeon, and no such channel is configured" in " ".join(desk.out.split())
+
+    def test_for_a_channel_that_was_renamed_say_so_after_failures_too(self, desk: Desk, site: WebSite) -> None:
+        desk.configure(HOOK.format(url=site.url))
+        site.hook_status = 503
+        raise_alerts(desk, "webhook")
+        desk.run("check")
+        assert desk.run("alerts", "--failed") == 1
+        assert "failed, tried again" in desk.out
+        desk.configure(HOOK.format(url=site.url) + 'name = "hook"\n')
+        assert desk.run("alerts", "--failed") == 1
+        assert "no such channel is configured; last: " in desk.out
+        assert "waiting" in desk.out
+        assert "tried again" not in desk.out
+        for arguments in (("1",), ("--all-failed",)):
+            assert desk.run("alerts", "resend", *arguments) == 2
+            assert "1 alert waiting for webhook, and no such channel is configured." in desk.err
+        site.hook_status = 200
+        desk.configure(HOOK.format(url=site.url))
+        assert desk.run("alerts", "resend", "1") == 0
 
 
 class TestChannels:
@@ -104,6 +125,13 @@ class TestCheckConfig:
         assert desk.run("check-config") == 0
         assert "in order. 0 policies declared; told: feed." in desk.out
         assert not (desk.folder / "clausewatch.db").exists()
+
+    def test_channels_for_trouble_alone_tell_nobody_of_changes(self, desk: Desk) -> None:
+        desk.configure(FEED.format(name="op", more="operator = true"))
+        assert desk.run("check-config") == 0
+        assert "nobody is told of changes" in desk.err
+        assert desk.run("doctor", "--offline") == 0
+        assert "nobody is told of them" in desk.out
 
     def test_a_broken_template_is_told_by_name(self, desk: Desk) -> None:
         (desk.folder / "mine").mkdir()

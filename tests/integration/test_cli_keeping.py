@@ -26,6 +26,22 @@ def test_a_backup_is_a_database(desk: Desk, site: WebSite) -> None:
     store.close()
 
 
+def test_a_backup_never_replaces_the_database_itself(desk: Desk, site: WebSite) -> None:
+    desk.configure()
+    desk.run("add", site.put("/one"), "--name", "one")
+    database = desk.folder / "clausewatch.db"
+    (desk.folder / "other.db").symlink_to(database)
+    (desk.folder / "hard.db").hardlink_to(database)
+    before = database.stat().st_ino
+    with closing(sqlite3.connect(database)) as connection:  # somebody has it open, so that its -wal is there
+        connection.execute("SELECT * FROM policies").fetchall()
+        for name in ("clausewatch.db", "other.db", "hard.db", "clausewatch.db-wal", "clausewatch.db-shm"):
+            assert desk.run("backup", name, "--replace") == 2, name
+            assert "is the database itself" in desk.err
+    assert database.stat().st_ino == before
+    assert desk.run("backup", "another.db", "--replace") == 0
+
+
 def test_old_captures_are_thinned(desk: Desk, site: WebSite) -> None:
     desk.configure()
     desk.run("add", site.put("/one"), "--name", "one")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.model import AlertDraft, AlertKind, DeliveryState
 from monitor.ports import Store
 from storage import open_store
 from tests.desk import Desk
@@ -99,6 +103,74 @@ def test_a_look_that_runs_outlives_a_reload(desk: Desk, site: WebSite, store: St
         until(lambda: looked_at(store, "one"))
         ended(process)
     assert site.visits == {"/one": 1, "/two": 1}
+
+
+def test_a_channel_that_is_busy_holds_up_no_reload(desk: Desk, site: WebSite, store: Store) -> None:
+    """A command takes its time; meanwhile the configuration changes, and looks and other channels go on."""
+    site.put("/one")
+    site.put("/two")
+    busy, feed = desk.folder / "busy", desk.folder / "feed.atom"
+    script = "import pathlib, sys, time; sys.stdin.read(); pathlib.Path('{busy}').touch(); time.sleep(6)"
+    channels = (
+        f"[notify.command]\ncommand = [{json.dumps(sys.executable)}, '-c', {json.dumps(script.format(busy=busy))}]\n"
+        f"[notify.atom]\npath = {json.dumps(str(feed))}\n"
+    )
+    first = POLICY.format(name="one", url=site.url)
+    desk.configure(channels + first)
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        one = store.policy("one")
+        store.raise_alert(
+            one.id, AlertDraft(kind=AlertKind.TEST, rule="r", channels=("command",)), now=datetime.now(UTC)
+        )
+        until(busy.exists)
+        began = time.monotonic()
+        desk.configure(channels + first + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: looked_at(store, "two"))
+        store.raise_alert(one.id, AlertDraft(kind=AlertKind.TEST, rule="r", channels=("atom",)), now=datetime.now(UTC))
+        until(lambda: [d.state for d in store.deliveries() if d.channel == "atom"] == [DeliveryState.SENT])
+        assert time.monotonic() - began < 6
+        assert [d.state for d in store.deliveries() if d.channel == "command"] == [DeliveryState.SENDING]
+        said = ended(process)
+    assert process.returncode == 0
+    assert "Traceback" not in said
+    assert {delivery.state for delivery in store.deliveries()} == {DeliveryState.SENT}
+
+
+def test_alerts_without_a_channel_are_told_of(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    desk.configure(POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        draft = AlertDraft(kind=AlertKind.TEST, rule="r", channels=("pigeon",))
+        store.raise_alert(store.policy("one").id, draft, now=datetime.now(UTC))
+        visits = site.visits["/two"]
+        desk.configure(POLICY.format(name="one", url=site.url) + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: site.visits["/two"] > visits)
+        until(lambda: looked_at(store, "two"))
+        said = events(ended(process))
+    (told,) = [one for one in said if one["event"] == "alerts wait for a channel that is not configured"]
+    assert (told["channel"], told["alerts"]) == ("pigeon", 1)
+
+
+def test_an_archive_may_come_and_go_with_a_reload(desk: Desk, site: WebSite, store: Store) -> None:
+    site.put("/one")
+    policy = POLICY.format(name="one", url=site.url)
+    archive = f'[[archive]]\nurl = "{site.url}/archive"\n[backfill]\nmax_fetches = 1\n'
+    desk.configure(policy)
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        desk.configure(archive + policy)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: any(path.startswith("/archive") for path in site.visits))
+        site.put("/two")
+        desk.configure(policy + POLICY.format(name="two", url=site.url))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: looked_at(store, "two"))
+        said = ended(process)
+    assert "Traceback" not in said
 
 
 def test_the_service_manager_is_told(desk: Desk, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import trustme
 from monitor.errors import DeliveryError
 from monitor.model import Notice
 from notifiers import EmailChannel, EmailOptions, Security
+from notifiers.envelope import once
 from tests.mail_server import Mailbox, MailServer
 from tests.notices import changed, replace_all, seen, trial, unreachable
 
@@ -78,6 +79,12 @@ def failure(channel: EmailChannel, notice: Notice | None = None) -> DeliveryErro
     with pytest.raises(DeliveryError) as caught:
         channel.send(notice or changed())
     return caught.value
+
+
+def test_recipients_are_told_once_each() -> None:
+    named = "Dup <dup@press.example>"
+    others = ("dup@PRESS.example", "Dup@press.example", "dup@press.example", '"Doe; Jane, Dr" <j@press.example>')
+    assert once((named, *others)) == (named, "Dup@press.example", others[3])
 
 
 class TestTheMessage:
@@ -352,6 +359,15 @@ class TestSeveralRecipients:
             mailbox.refused.clear()
             sender.send(replace(changed(), settled=error.settled))
         assert mailbox.to == ["a@press.example", "c@press.example", "b@press.example"]
+
+    @pytest.mark.parametrize(
+        ("refused", "data", "there"),
+        [("451 later", "250 OK", True), ("421 closing", "250 OK", False), ("", "451 later", True)],
+    )
+    def test_who_are_put_off_alone_say_nothing_of_the_server(self, refused: str, data: str, there: bool) -> None:  # noqa: FBT001
+        mailbox = Mailbox(refused={"b@press.example": refused} if refused else {}, data_reply=data)
+        with MailServer(mailbox) as port:
+            assert failure(channel(port, "b@press.example")).there is there
 
     def test_who_are_refused_for_good_cost_the_others_nothing(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "550 no such user"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -328,6 +329,37 @@ def test_a_channel_that_stalls_keeps_no_other_waiting(store: Store, clock: FakeC
             total += made.deliver(wait_for_all=False)
         slow.go_on.set()
         assert made.deliver() + total == Sent(sent=5)
+
+
+def test_a_receiver_who_is_always_put_off_opens_no_circuit(store: Store, clock: FakeClock) -> None:
+    alerts(store, DOWN_AFTER + 2)
+    channel = FakeChannel()
+    for _ in range(DOWN_AFTER + 1):
+        channel.refusing(there=True)
+    with courier(store, clock, channel) as made:
+        assert made.deliver() == Sent(sent=1, postponed=DOWN_AFTER + 1)
+        assert made.resting() == {}
+
+
+def test_one_that_was_closed_begins_nothing(store: Store, clock: FakeClock) -> None:
+    channel = FakeChannel()
+    with courier(store, clock, channel) as made:
+        made.close()
+        alerts(store)
+        assert made.deliver() == made.deliver(wait_for_all=False) == Sent()
+    assert states(store) == ["due"]
+
+
+def test_no_more_is_begun_than_there_is_time_for(store: Store, clock: FakeClock) -> None:
+    alerts(store, 3)
+    slow = Stalling("fake")
+    with courier(store, clock, slow) as made:
+        made.deliver(wait_for_all=False)
+        assert slow.began.wait(20)
+        made.begin_until(time.monotonic())
+        slow.go_on.set()
+        assert made.deliver() == Sent(sent=1)
+    assert states(store) == ["due", "due", "sent"]
 
 
 def test_waits_are_spread() -> None:
