@@ -421,9 +421,13 @@ class App:
             StoreError: the database failed; what was taken before stays.
         """
         from monitor.importing import import_captures  # noqa: PLC0415 - see above
+        from monitor.past.imported import read_kept  # noqa: PLC0415 - see above
 
         def take() -> Imported:
-            return import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
+            done = import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
+            if not dry_run:
+                read_kept(policy, self.past)
+            return done
 
         if dry_run or policy.retired:  # nobody else looks at it
             return take()

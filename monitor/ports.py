@@ -446,6 +446,10 @@ class PastStore(Protocol):
         """Write a look with its bytes and its text, in one transaction. One look per digest: a known one stays."""
         ...
 
+    def kept_captures(self, policy_id: int) -> list[Capture]:
+        """Imported captures that nothing was read in yet, oldest first."""
+        ...
+
     def reread_past_look(self, look: PastLook, draft: PastLookDraft) -> PastLook:
         """Replace what a look was read as; its capture stays."""
         ...

@@ -19,7 +19,7 @@ from monitor.model import Policy, Version
 from monitor.past.appearing import Appeared, appeared, with_digest, with_words
 from monitor.past.asof import AsOf, Sight, as_of
 from monitor.report import document, outline, redline, whole, wording
-from monitor.report.history import bracket_data, captures, proof_data
+from monitor.report.history import bracket_data, captures, evidence, proof_data, source_of
 
 SHORTEST_DIGEST = 6
 _OFFLINE = click.option("--offline", is_flag=True, help="Fetch nothing: use what is kept.")
@@ -82,8 +82,7 @@ def when(
 def _when_lines(policy: str, found: Appeared) -> list[Text]:
     basis = f"{count(found.sights, 'look')} at the text known, {captures(found.fetches)} fetched now"
     if found.appearance is None:
-        all_of_them = "; that is all there is." if found.complete else "; other captures were not looked at."
-        return [Text(f"Not found in {policy}."), Text(f"{basis}{all_of_them}", style="dim")]
+        return [Text(f"Not found in {policy}."), Text(f"{basis}{_limits(found)}", style="dim")]
     told = found.appearance
     first, last = wording.moment(told.first.before), wording.moment(told.last_seen)
     lines = []
@@ -106,8 +105,18 @@ def _when_lines(policy: str, found: Appeared) -> list[Text]:
         shown.append(Text(f"“{found.clause.text}”", style="italic"))
     for name, proof in (("First", found.first), ("Last", found.last)):
         if proof is not None:
-            shown.append(Text(f"{name}: {proof.url}  SHA-256 {proof.digest}", style="dim"))
-    return [*shown, Text(f"{basis}.", style="dim")]
+            shown.append(Text(f"{name}: {evidence(proof)}  SHA-256 {proof.digest}", style="dim"))
+    return [*shown, Text(f"{basis}{'.' if found.complete else _limits(found)}", style="dim")]
+
+
+def _limits(found: Appeared) -> str:
+    """What is to be said of the looks besides their number."""
+    if found.complete:
+        return "; that is all there is."
+    unread = f"; {count(found.unread, 'imported capture')} {'was' if found.unread == 1 else 'were'} not looked at"
+    if not found.asked:
+        return f"{unread if found.unread else ''}; no archive was asked for all that it has."
+    return f"{unread}." if found.unread else "; other captures were not looked at."
 
 
 def _when_data(policy: str, words: str | None, digest: str | None, found: Appeared) -> dict[str, object]:
@@ -223,14 +232,14 @@ def _facts(found: AsOf) -> list[tuple[str, str]]:
     if dates := wording.stated(before.version.dates):
         facts.append(("Date stated", dates))
     if before.proof is not None:
-        facts.append(("Evidence", before.proof.url))
+        facts.append(("Evidence", evidence(before.proof)))
         facts.append(("SHA-256", before.proof.digest))
     return facts
 
 
 def _seen(sight: Sight) -> str:
-    where = "" if sight.proof is None else " in an archive" if sight.proof.archived else " live"
-    return f"{wording.moment(sight.taken)}{where}"
+    where = {"archive": " in an archive", "imported": " in an imported capture", "live": " live", "": ""}
+    return f"{wording.moment(sight.taken)}{where[source_of(sight.proof)]}"
 
 
 def _at_data(policy: str, found: AsOf) -> dict[str, object]:

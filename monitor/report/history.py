@@ -35,7 +35,7 @@ def render(chronicle: Chronicle) -> RenderableType:
             name_of(chapter),
             wording.stated(chapter.dates),
             _what(chapter),
-            _where(chapter.first_new),
+            source_of(chapter.first_new),
         )
     lines = [Text(line, style="dim") for line in (*holes(chronicle), *facts(chronicle))]
     return Group(table, *lines)
@@ -106,6 +106,9 @@ def facts(chronicle: Chronicle) -> Iterator[str]:
             yield f"The search is not at its end: monitor backfill {chronicle.name}"
     else:
         yield f"No archive was asked yet: monitor backfill {chronicle.name}"
+    if chronicle.imported or chronicle.unread:
+        unread = f", {chronicle.unread:,} more not looked at" if chronicle.unread else ""
+        yield f"{captures(chronicle.imported)} imported and read{unread}."
     if chronicle.note:
         yield f"The last search failed: {visible(chronicle.note)}"
 
@@ -152,6 +155,8 @@ def document(chronicle: Chronicle) -> dict[str, Any]:
         "captures": chronicle.captures,
         "looked_at": chronicle.looked_at,
         "passed_over": chronicle.passed_over,
+        "imported": chronicle.imported,
+        "imported_not_looked_at": chronicle.unread,
         "unusable": chronicle.unusable,
     }
 
@@ -169,6 +174,7 @@ def proof_data(proof: Proof | None) -> dict[str, Any] | None:
         "taken": proof.taken.isoformat(),
         "url": proof.url,
         "archived": proof.archived,
+        "source": source_of(proof),
         "sha256": proof.digest,
         "capture": proof.capture_id,
     }
@@ -207,7 +213,17 @@ def _what(chapter: Chapter) -> Text:
     return text
 
 
-def _where(proof: Proof | None) -> str:
+def source_of(proof: Proof | None) -> str:
+    """Who saw it: "imported", "archive" or "live"; empty without a proof."""
     if proof is None:
         return ""
+    if proof.imported:
+        return "imported"
     return "archive" if proof.archived else "live"
+
+
+def evidence(proof: Proof) -> str:
+    """Where it was seen. The page itself shows nothing of what somebody else kept of it."""
+    if proof.imported and not proof.archived:
+        return f"imported capture of {proof.url}"
+    return f"imported from {proof.url}" if proof.imported else proof.url
