@@ -278,13 +278,33 @@ def test_a_url_is_held_against_its_past(desk: Desk, site: WebSite, machine: Wayb
     site.put("/privacy", page("B", 2))
     assert desk.run("check", url) == 0
     assert "The same clauses" in desk.out
-    assert desk.run("check", url, "--since", "2014-01-01") == 0
+    assert desk.run("check", url, "--since", "2014-01-01") == 2
     assert "No archive has it as it was by 2014-01-01" in desk.err
     machine.index_faults.append(Fault(status=429, headers=(("Retry-After", "7200"),)))
     assert desk.run("check", url) == 0
     assert "it is shown by itself" in desk.err
     assert desk.run("check", url, "--since", "soon") == 2
     assert not (desk.folder / "clausewatch.db").exists()
+
+
+def test_a_url_is_held_against_a_capture_further_back(desk: Desk, site: WebSite, machine: Wayback) -> None:
+    """The nearest ones are lost: some are tried further back, not all, and it is said how many were in vain."""
+    url = site.put("/privacy", page("D", 1))
+    machine.stored = [
+        Stored(one.stamp, url, one.body, broken=one.broken) for one in captures("A" * 60 + "!" * 40, every=3)
+    ]
+    assert desk.run("check", url, "--since", "2016-01-01") == 1
+    assert "Compared with" in desk.out
+    machine.stored = [Stored(one.stamp, url, one.body, broken=True) for one in captures("A" * 100)]
+    asked = len(machine.asked)
+    assert desk.run("check", url, "--since", "2016-01-01") == 2
+    assert "captures of it by 2016-01-01 were asked for: they cannot be played" in desk.err
+    assert "No archive has it" not in desk.err
+    assert len({path for _, path in machine.asked[asked:] if path.startswith("/web/")}) <= 12
+    machine.stored = machine.stored[:1]
+    assert desk.run("check", url, "--since", "2016-01-01") == 2
+    assert "The one capture of it" in desk.err
+    assert desk.run("check", url) == 0  # nobody asked to compare it
 
 
 def test_without_an_archive_none_is_asked(desk: Desk, site: WebSite) -> None:
