@@ -244,7 +244,7 @@ class App:
             self._claim_past(policy)
             report(progress)
 
-        if not self._claim_past(policy):
+        if not self._claim_past(policy) and not (self._recover_past() and self._claim_past(policy)):
             return Busy(policy)
         try:
             return backfill(policy, self.past, bounds, report=renewed, stop=stop)
@@ -359,6 +359,12 @@ class App:
         orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
         for policy_id, owner in orphans:
             self.store.release(policy_id, owner=owner)
+        return len(orphans) + self._recover_past()
+
+    def _recover_past(self) -> int:
+        orphans = [claim for claim in self.store.past_claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release_past(policy_id, owner=owner)
         return len(orphans)
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:

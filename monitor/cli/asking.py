@@ -173,13 +173,13 @@ def at(
     """  # noqa: D301 - click's mark is the character itself
     app = context.app()
     known = app.store.policy(policy)
-    found = _as_of(context, app, known, day, offline=offline)
+    found = as_of_day(context, app, known, day, offline=offline)
     if found.before is None:
-        raise NotFound(_nothing_before(policy, found))
+        raise NotFound(nothing_before(policy, found))
     version, title = found.before.version, f"{redline.policy_title(known)} as of {day:%Y-%m-%d}"
-    facts = _facts(found)
+    facts = bracket_facts(found)
     if as_json or shape == "json":
-        data = {**_at_data(policy, found), "clauses": document.clause_documents(version.clauses)}
+        data = {**bracket_document(policy, found), "clauses": document.clause_documents(version.clauses)}
         if output is not None:
             write_out(context, document.to_json(data, indent=2) + "\n", output)
         else:
@@ -198,7 +198,7 @@ def at(
     return 0 if found.agrees else 1
 
 
-def _as_of(context: Context, app: App, policy: Policy, moment: datetime, *, offline: bool) -> AsOf:
+def as_of_day(context: Context, app: App, policy: Policy, moment: datetime, *, offline: bool) -> AsOf:
     """What is known; where an archive cannot be asked now, what is known without it."""
     asked = None if offline or not app.store.listings(policy.id) else app.past
     try:
@@ -208,14 +208,16 @@ def _as_of(context: Context, app: App, policy: Policy, moment: datetime, *, offl
         return as_of(policy, moment, app.store)
 
 
-def _nothing_before(policy: str, found: AsOf) -> str:
+def nothing_before(policy: str, found: AsOf) -> str:
+    """Why no text can be shown of a moment."""
     if found.behind is None:
         return f"Nothing is known of {policy} yet; `monitor backfill {policy}` asks an archive."
     unseen = f"; {captures(found.unseen)} from before were not looked at or in vain" if found.unseen else ""
     return f"Nothing is known of {policy} on that day: its earliest text is of {found.behind.taken:%Y-%m-%d}{unseen}."
 
 
-def _facts(found: AsOf) -> list[tuple[str, str]]:
+def bracket_facts(found: AsOf) -> list[tuple[str, str]]:
+    """What the text of a moment rests on, and what is to be said against it; by name."""
     before = found.before
     assert before is not None
     facts = [("Seen", _seen(before))]
@@ -242,7 +244,8 @@ def _seen(sight: Sight) -> str:
     return f"{wording.moment(sight.taken)}{where[source_of(sight.proof)]}"
 
 
-def _at_data(policy: str, found: AsOf) -> dict[str, object]:
+def bracket_document(policy: str, found: AsOf) -> dict[str, object]:
+    """The sights before and behind a moment as plain data."""
     return {
         "policy": policy,
         "moment": found.moment.isoformat(),
@@ -280,9 +283,9 @@ def version_at(context: Context, app: App, policy: Policy, name: str) -> tuple[V
         return version, f"now, version {version.number}", version.capture_ids
     moment = parse_moment(name, end=True)
     assert moment is not None, "is_moment was asked before"
-    found = _as_of(context, app, policy, moment, offline=False)
+    found = as_of_day(context, app, policy, moment, offline=False)
     if found.before is None:
-        raise NotFound(_nothing_before(policy.spec.name, found))
+        raise NotFound(nothing_before(policy.spec.name, found))
     sight = found.before
     certain = "" if found.agrees else ", may have changed since"
     label = f"{name}, as seen {sight.taken:%Y-%m-%d}{certain}"

@@ -16,8 +16,10 @@ from monitor.report.chronicle import Chapter, ChapterKind, Chronicle, Hole, Proo
 from monitor.report.document import instant
 from monitor.report.harmless import visible
 
-# Times without a sight that are shorter than this are no gaps worth a line, unless captures lie in them.
+# Times without a sight that are shorter than this are no gaps worth a line of their own.
 SHORT = timedelta(days=7)
+# A search leaves out captures between equal sights that are close: such gaps up to this long are told together.
+LONG = timedelta(days=60)
 _DAY = timedelta(days=1)
 
 
@@ -74,13 +76,34 @@ def notes(chapter: Chapter) -> Iterator[str]:
 
 def holes(chronicle: Chronicle) -> Iterator[str]:
     """What nobody looked at, in lines."""
-    shown = [hole for hole in chronicle.holes if matters(hole)]
-    for hole in shown:
-        days = max((hole.before - hole.after) // _DAY, 1)
+    few = [hole for hole in chronicle.holes if hole.captures and not (hole.failed or _is_long(hole))]
+    together = few if len(few) > 1 else []
+    if together:
+        longest = max(map(_days, together))
+        yield (
+            f"Not known: {captures(sum(hole.captures for hole in together))} in {len(together):,} gaps "
+            f"of at most {_span(longest)} not looked at."
+        )
+    for hole in chronicle.holes:
+        if not matters(hole) or hole in together:
+            continue
         parts = [f"{captures(hole.captures)} not looked at"] if hole.captures else []
         parts += [f"{hole.failed} in vain"] if hole.failed else []
         span = f"{hole.after:%Y-%m-%d} … {hole.before:%Y-%m-%d}"
-        yield f"Not known: {span} ({'1 day' if days == 1 else f'{days:,} days'}): {', '.join(parts)}."
+        yield f"Not known: {span} ({_span(_days(hole))}): {', '.join(parts)}."
+
+
+def _is_long(hole: Hole) -> bool:
+    return hole.before - hole.after > LONG
+
+
+def _days(hole: Hole) -> int:
+    """Begun days do not count, but for the first."""
+    return max((hole.before - hole.after) // _DAY, 1)
+
+
+def _span(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def matters(hole: Hole) -> bool:
