@@ -117,6 +117,8 @@ def _kind(kind: Any, marks: tuple[Any, ...]) -> str:
         return "one of " + ", ".join(f"`{member.value}`" for member in kind)
     if kind is SecretStr:
         return "secret"
+    if kind is Path:
+        return "path of a file"
     if _marked(marks, Size):
         return "size"
     if _marked(marks, WebAddress):

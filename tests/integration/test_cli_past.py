@@ -281,6 +281,7 @@ def test_practices_between_days(desk: Desk) -> None:
 def test_diff_between_days(desk: Desk) -> None:
     assert desk.run("diff", "acme", "2015-04-01", "2015-09-01") == 1
     assert "as seen 2015-04-01" in desk.out
+    assert "2015-04-01, as seen 2015-04-01 (text first seen 2015-03-01" in " ".join(desk.out.split())
     assert desk.run("diff", "acme", "2015-04-01", "2015-04-02") == 0
     assert desk.run("diff", "acme", "2015-04-01", "2015-07-01", "--format", "json") == 1
     assert desk.json()["evidence"][0]["archived"]
