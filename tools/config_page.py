@@ -117,13 +117,11 @@ def _kind(kind: Any, marks: tuple[Any, ...]) -> str:
         return "one of " + ", ".join(f"`{member.value}`" for member in kind)
     if kind is SecretStr:
         return "secret"
-    if kind is Path:
-        return "path of a file"
     if _marked(marks, Size):
         return "size"
     if _marked(marks, WebAddress):
         return "address"
-    return {int: "number", bool: "true or false", str: "text"}.get(kind, "duration")
+    return {int: "number", bool: "true or false", str: "text", Path: "path of a file"}.get(kind, "duration")
 
 
 def _marked(marks: tuple[Any, ...], annotated: Any) -> bool:
