@@ -244,7 +244,7 @@ class App:
             self._claim_past(policy)
             report(progress)
 
-        if not self._claim_past(policy):
+        if not self._claim_past(policy) and not (self._recover_past() and self._claim_past(policy)):
             return Busy(policy)
         try:
             return backfill(policy, self.past, bounds, report=renewed, stop=stop)
@@ -375,6 +375,12 @@ class App:
         orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
         for policy_id, owner in orphans:
             self.store.release(policy_id, owner=owner)
+        return len(orphans) + self._recover_past()
+
+    def _recover_past(self) -> int:
+        orphans = [claim for claim in self.store.past_claims(now=self.clock.now()) if is_gone(claim[1])]
+        for policy_id, owner in orphans:
+            self.store.release_past(policy_id, owner=owner)
         return len(orphans)
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
@@ -437,9 +443,13 @@ class App:
             StoreError: the database failed; what was taken before stays.
         """
         from monitor.importing import import_captures  # noqa: PLC0415 - see above
+        from monitor.past.imported import read_kept  # noqa: PLC0415 - see above
 
         def take() -> Imported:
-            return import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
+            done = import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
+            if not dry_run:
+                read_kept(policy, self.past)
+            return done
 
         if dry_run or policy.retired:  # nobody else looks at it
             return take()

@@ -453,6 +453,10 @@ class PastStore(Protocol):
         """Write a look with its bytes and its text, in one transaction. One look per digest: a known one stays."""
         ...
 
+    def kept_captures(self, policy_id: int) -> list[Capture]:
+        """Imported captures that nothing was read in yet, oldest first."""
+        ...
+
     def reread_past_look(self, look: PastLook, draft: PastLookDraft) -> PastLook:
         """Replace what a look was read as; its capture stays."""
         ...
@@ -479,6 +483,10 @@ class PastStore(Protocol):
 
     def claim_past(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take a policy's past for one search. An owner's own claim is renewed. False: another's lease still runs."""
+        ...
+
+    def past_claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """Pasts that are claimed, and by whom."""
         ...
 
     def release_past(self, policy_id: int, *, owner: str) -> None:

@@ -50,12 +50,17 @@ def store_look(
     known = {capture.url: capture.id for capture in before}
     members = [taken.pop(url) if url in taken else known[url] for url in urls if url in taken or url in known]
     members += taken.values()  # of a URL that the policy had when the check began
+    return look_of(connection, policy_id, members), numbers
+
+
+def look_of(connection: Connection, policy_id: int, members: Sequence[int]) -> int:
+    """Write a look of captures that are stored; return its number."""
     look_id: int = connection.execute(_NEW_LOOK, {"policy_id": policy_id}).scalar_one()
     connection.execute(
         _NEW_MEMBERS,
         [{"look_id": look_id, "position": place, "capture_id": number} for place, number in enumerate(members)],
     )
-    return look_id, numbers
+    return look_id
 
 
 def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from monitor.errors import NotFound
 from monitor.model import (
     Bracket,
+    Capture,
+    CaptureSource,
     PastLook,
     PastLookDraft,
     PastState,
@@ -18,7 +20,7 @@ from monitor.model import (
 )
 from storage import blobs, versions
 from storage.engine import Database
-from storage.looks import capture_ids, store_look
+from storage.looks import as_capture, capture_ids, look_of, store_look
 from storage.past_tables import past_looks, past_states
 from storage.policies import as_policy, policy_row
 from storage.statements import insert_new, upsert
@@ -43,7 +45,11 @@ class SqlPast:
             if known is not None:
                 return _as_look(connection, known)
             blobs.store(connection, packed)
-            look_id = store_look(connection, draft.policy_id, (draft.capture,), None)[0] if draft.capture else None
+            look_id = None
+            if draft.capture is not None:
+                look_id = store_look(connection, draft.policy_id, (draft.capture,), None)[0]
+            elif draft.kept is not None:
+                look_id = look_of(connection, draft.policy_id, (draft.kept,))
             version_id = None
             if draft.reading is not None:
                 version_id = _keep_text(connection, draft.policy_id, draft.reading, taken=draft.taken, look_id=look_id)
@@ -67,6 +73,18 @@ class SqlPast:
                 .returning(past_looks)
             ).one()
             return _as_look(connection, row)
+
+    def kept_captures(self, policy_id: int) -> list[Capture]:
+        """See `PastStore.kept_captures`."""
+        in_a_look = select(look_captures.c.look_id).where(look_captures.c.capture_id == captures.c.id).exists()
+        with self._database.read() as connection:
+            policy_row(connection, policy_id)
+            rows = connection.execute(
+                select(captures)
+                .where(captures.c.policy_id == policy_id, captures.c.source == CaptureSource.IMPORTED, ~in_a_look)
+                .order_by(captures.c.taken, captures.c.id)
+            )
+            return [as_capture(row) for row in rows]
 
     def reread_past_look(self, look: PastLook, draft: PastLookDraft) -> PastLook:
         """See `PastStore.reread_past_look`."""
@@ -178,6 +196,14 @@ class SqlPast:
                 .values(lease_owner=owner, lease_until=now + lease)
             )
             return claimed.rowcount == 1
+
+    def past_claims(self, *, now: datetime) -> list[tuple[int, str]]:
+        """See `PastStore.past_claims`."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(past_states.c.policy_id, past_states.c.lease_owner).where(past_states.c.lease_until > now)
+            )
+            return [(row.policy_id, row.lease_owner) for row in rows]
 
     def release_past(self, policy_id: int, *, owner: str) -> None:
         """See `PastStore.release_past`."""

@@ -121,7 +121,9 @@ def _kind(kind: Any, marks: tuple[Any, ...]) -> str:
         return "size"
     if _marked(marks, WebAddress):
         return "address"
-    return {int: "number", float: "number", bool: "true or false", str: "text"}.get(kind, "duration")
+    return {int: "number", float: "number", bool: "true or false", str: "text", Path: "path of a file"}.get(
+        kind, "duration"
+    )
 
 
 def _marked(marks: tuple[Any, ...], annotated: Any) -> bool:

@@ -20,7 +20,7 @@ from monitor.model import Policy, Version
 from monitor.past.appearing import Appeared, appeared, with_digest, with_words
 from monitor.past.asof import AsOf, Sight, as_of
 from monitor.report import document, outline, redline, whole, wording
-from monitor.report.history import bracket_data, captures, proof_data
+from monitor.report.history import bracket_data, captures, evidence, proof_data, source_of
 
 SHORTEST_DIGEST = 6
 _OFFLINE = click.option("--offline", is_flag=True, help="Fetch nothing: use what is kept.")
@@ -83,8 +83,7 @@ def when(
 def _when_lines(policy: str, found: Appeared) -> list[Text]:
     basis = f"{count(found.sights, 'look')} at the text known, {captures(found.fetches)} fetched now"
     if found.appearance is None:
-        all_of_them = "; that is all there is." if found.complete else "; other captures were not looked at."
-        return [Text(f"Not found in {policy}."), Text(f"{basis}{all_of_them}", style="dim")]
+        return [Text(f"Not found in {policy}."), Text(f"{basis}{_limits(found)}", style="dim")]
     told = found.appearance
     first, last = wording.moment(told.first.before), wording.moment(told.last_seen)
     lines = []
@@ -107,8 +106,18 @@ def _when_lines(policy: str, found: Appeared) -> list[Text]:
         shown.append(Text(f"“{found.clause.text}”", style="italic"))
     for name, proof in (("First", found.first), ("Last", found.last)):
         if proof is not None:
-            shown.append(Text(f"{name}: {proof.url}  SHA-256 {proof.digest}", style="dim"))
-    return [*shown, Text(f"{basis}.", style="dim")]
+            shown.append(Text(f"{name}: {evidence(proof)}  SHA-256 {proof.digest}", style="dim"))
+    return [*shown, Text(f"{basis}{'.' if found.complete else _limits(found)}", style="dim")]
+
+
+def _limits(found: Appeared) -> str:
+    """What is to be said of the looks besides their number."""
+    if found.complete:
+        return "; that is all there is."
+    unread = f"; {count(found.unread, 'imported capture')} {'was' if found.unread == 1 else 'were'} not looked at"
+    if not found.asked:
+        return f"{unread if found.unread else ''}; no archive was asked for all that it has."
+    return f"{unread}." if found.unread else "; other captures were not looked at."
 
 
 def _when_data(policy: str, words: str | None, digest: str | None, found: Appeared) -> dict[str, object]:
@@ -165,13 +174,13 @@ def at(
     """  # noqa: D301 - click's mark is the character itself
     app = context.app()
     known = app.store.policy(policy)
-    found = _as_of(context, app, known, day, offline=offline)
+    found = as_of_day(context, app, known, day, offline=offline)
     if found.before is None:
-        raise NotFound(_nothing_before(policy, found))
+        raise NotFound(nothing_before(policy, found))
     version, title = found.before.version, f"{redline.policy_title(known)} as of {day:%Y-%m-%d}"
-    facts = _facts(found)
+    facts = bracket_facts(found)
     if as_json or shape == "json":
-        data = {**_at_data(policy, found), "clauses": document.clause_documents(version.clauses)}
+        data = {**bracket_document(policy, found), "clauses": document.clause_documents(version.clauses)}
         if output is not None:
             write_out(context, document.to_json(data, indent=2) + "\n", output)
         else:
@@ -190,7 +199,7 @@ def at(
     return 0 if found.agrees else 1
 
 
-def _as_of(context: Context, app: App, policy: Policy, moment: datetime, *, offline: bool) -> AsOf:
+def as_of_day(context: Context, app: App, policy: Policy, moment: datetime, *, offline: bool) -> AsOf:
     """What is known; where an archive cannot be asked now, what is known without it."""
     asked = None if offline or not app.store.listings(policy.id) else app.past
     try:
@@ -200,14 +209,16 @@ def _as_of(context: Context, app: App, policy: Policy, moment: datetime, *, offl
         return as_of(policy, moment, app.store)
 
 
-def _nothing_before(policy: str, found: AsOf) -> str:
+def nothing_before(policy: str, found: AsOf) -> str:
+    """Why no text can be shown of a moment."""
     if found.behind is None:
         return f"Nothing is known of {policy} yet; `monitor backfill {policy}` asks an archive."
     unseen = f"; {captures(found.unseen)} from before were not looked at or in vain" if found.unseen else ""
     return f"Nothing is known of {policy} on that day: its earliest text is of {found.behind.taken:%Y-%m-%d}{unseen}."
 
 
-def _facts(found: AsOf) -> list[tuple[str, str]]:
+def bracket_facts(found: AsOf) -> list[tuple[str, str]]:
+    """What the text of a moment rests on, and what is to be said against it; by name."""
     before = found.before
     assert before is not None
     facts = [("Seen", _seen(before))]
@@ -224,17 +235,18 @@ def _facts(found: AsOf) -> list[tuple[str, str]]:
     if dates := wording.stated(before.version.dates):
         facts.append(("Date stated", dates))
     if before.proof is not None:
-        facts.append(("Evidence", before.proof.url))
+        facts.append(("Evidence", evidence(before.proof)))
         facts.append(("SHA-256", before.proof.digest))
     return facts
 
 
 def _seen(sight: Sight) -> str:
-    where = "" if sight.proof is None else " in an archive" if sight.proof.archived else " live"
-    return f"{wording.moment(sight.taken)}{where}"
+    where = {"archive": " in an archive", "imported": " in an imported capture", "live": " live", "": ""}
+    return f"{wording.moment(sight.taken)}{where[source_of(sight.proof)]}"
 
 
-def _at_data(policy: str, found: AsOf) -> dict[str, object]:
+def bracket_document(policy: str, found: AsOf) -> dict[str, object]:
+    """The sights before and behind a moment as plain data."""
     return {
         "policy": policy,
         "moment": found.moment.isoformat(),
@@ -272,9 +284,9 @@ def version_at(context: Context, app: App, policy: Policy, name: str) -> tuple[V
         return version, f"now, version {version.number}", version.capture_ids
     moment = parse_moment(name, end=True)
     assert moment is not None, "is_moment was asked before"
-    found = _as_of(context, app, policy, moment, offline=False)
+    found = as_of_day(context, app, policy, moment, offline=False)
     if found.before is None:
-        raise NotFound(_nothing_before(policy.spec.name, found))
+        raise NotFound(nothing_before(policy.spec.name, found))
     sight = found.before
     certain = "" if found.agrees else ", may have changed since"
     label = f"{name}, as seen {sight.taken:%Y-%m-%d}{certain}"

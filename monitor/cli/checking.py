@@ -57,7 +57,8 @@ def check(
     """Look at policies now: all, or those named, or any URL. Of a URL nothing is kept.
 
     \b
-    Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1.
+    Exit codes: 0 nothing changed, 1 something changed (a candidate counts), 2 trouble, which outranks 1
+    (with --since: nothing could be compared).
     """  # noqa: D301 - click's mark is the character itself
     if (url := _lone_url(policies, since)) is not None:
         return read_url(context, url, language, since=since, as_json=as_json)

@@ -14,7 +14,7 @@ from monitor.cli.wording import count
 from monitor.diff import compare
 from monitor.errors import ArchiveError
 from monitor.model import Reading, SuspectReason
-from monitor.past.earlier import Earlier, earlier_text
+from monitor.past.earlier import Earlier, InVain, earlier_text
 from monitor.report import document, outline, redline, terminal
 
 DEFAULT_AGE = "30d"
@@ -63,7 +63,7 @@ def read_url(context: Context, url: str, language: str | None, *, since: str | N
             context.out.print(hint, style="dim", markup=False)
     elif not as_json:
         context.out.print(f"Nothing was kept. To watch it: monitor add {url}", style="dim", markup=False)
-    if doubt:
+    if doubt or (since is not None and shown is None):  # nothing could be compared
         return 2
     return 1 if shown is not None and shown.diff.operations else 0
 
@@ -91,11 +91,19 @@ def _earlier(context: Context, app: App, url: str, reading: Reading, before: dat
     except ArchiveError as error:
         context.err.print(f"{error}; it is shown by itself.", style="yellow", markup=False)
         return None
-    if found is None:
-        context.err.print(
-            f"No archive has it as it was by {before:%Y-%m-%d}; it is shown by itself.", style="dim", markup=False
-        )
-    return found
+    if isinstance(found, Earlier):
+        return found
+    context.err.print(f"{_in_vain(found, before)}; it is shown by itself.", style="dim", markup=False)
+    return None
+
+
+def _in_vain(found: InVain, before: datetime) -> str:
+    by = f"by {before:%Y-%m-%d}"
+    if not found.tried:
+        return f"No archive has it as it was {by}"
+    if found.tried == 1:
+        return f"The one capture of it {by} that was asked for cannot be played, or shows no policy"
+    return f"{found.tried} captures of it {by} were asked for: they cannot be played, or show no policy"
 
 
 def _redline(url: str, reading: Reading, then: Earlier) -> redline.Redline:

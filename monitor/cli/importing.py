@@ -104,7 +104,7 @@ def _report(context: Context, policy: Policy, result: Imported, *, dry_run: bool
             context.out.print(_line(one), markup=False, soft_wrap=True)
     said = {
         Result.READ: "read",
-        Result.KEPT: "kept without a look",
+        Result.KEPT: "kept as captures of the past",
         Result.WAITING: "kept, waiting for other pages",
         Result.SKIPPED: "skipped",
     }
@@ -112,6 +112,8 @@ def _report(context: Context, policy: Policy, result: Imported, *, dry_run: bool
     context.out.print(f"{'Would be: ' if dry_run else ''}{shown or 'there was nothing'}.", markup=False)
     if result.count(Result.READ) and not dry_run:
         context.out.print(f"See it: monitor log {policy.spec.name}", markup=False)
+    if result.count(Result.KEPT) and not dry_run:
+        context.out.print(f"See it among others: monitor history {policy.spec.name}", markup=False)
 
 
 def _data(one: Done) -> dict[str, object]:

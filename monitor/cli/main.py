@@ -39,7 +39,7 @@ _COMMANDS = {
     "practices": (
         "practising",
         "practices",
-        "Tell what a policy says of each practice, or how two versions differ in it.",
+        "Tell what a policy says of each practice, or how two of its texts differ in it.",
     ),
     "search": (
         "practising",

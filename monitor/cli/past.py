@@ -61,7 +61,8 @@ def backfill(
         raise
     if isinstance(done, Busy):
         raise click.ClickException(
-            f"Another process looks into the past of {policy} just now, or was killed in the last {span(PAST_LEASE)}."
+            f"Another process looks into the past of {policy} just now, or was killed on another machine "
+            f"in the last {span(PAST_LEASE)}."
         )
     chronicle = tell(app.store, known, after=after, before=before)
     if as_json:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 from rich.text import Text
 
 from monitor.app import App
+from monitor.cli.asking import as_of_day, bracket_document, bracket_facts, nothing_before, version_at
 from monitor.cli.context import Context
+from monitor.cli.moments import day_to, is_moment
 from monitor.cli.paging import page_out
 from monitor.cli.reading import version_of
 from monitor.cli.wording import count
 from monitor.diff import compare
 from monitor.errors import NotFound, OpinionError
 from monitor.model import Clause, Diff, Opinion, Policy, Version
+from monitor.past.asof import AsOf
 from monitor.practices import Entry, label, ledger, meaning, practices_of
 from monitor.practices.taxonomy import taxonomy
 from monitor.report import ledger as ledgers
@@ -40,10 +44,15 @@ def _known_practice(_context: click.Context, _option: click.Parameter, value: st
 @click.argument("names", metavar="POLICY [A B]", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Of every watched policy.")
 @click.option("--practice", callback=_known_practice, metavar="ID", help="Only this practice.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="The version that was shown on that day (UTC).")
-@click.option("--json", "shape", flag_value="json", help="Print as JSON.")
-@click.option("--csv", "shape", flag_value="csv", help="Print as CSV, for spreadsheets.")
-@click.option("--json-ld", "shape", flag_value="json-ld", help="Print as JSON-LD with terms of the DPV.")
+@click.option(
+    "--at",
+    metavar="DATE",
+    type=day_to,
+    help="The text of that day, as `monitor at` finds it; with --all, fetching nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print as CSV, for spreadsheets.")
+@click.option("--json-ld", "as_json_ld", is_flag=True, help="Print as JSON-LD with terms of the DPV.")
 @click.option(
     "--ask", is_flag=True, help="With POLICY A B: ask the language model of [llm] too, which is sent the words."
 )
@@ -51,16 +60,30 @@ def _known_practice(_context: click.Context, _option: click.Parameter, value: st
 def practices(
     context: Context,
     names: tuple[str, ...],
-    everything: bool,  # noqa: FBT001
+    *,
+    everything: bool,
     practice: str | None,
-    at: object,
-    shape: str | None,
-    ask: bool,  # noqa: FBT001
+    at: datetime | None,
+    as_json: bool,
+    as_csv: bool,
+    as_json_ld: bool,
+    ask: bool,
 ) -> None:
-    """Tell what a policy says of each practice, or how two versions differ in it."""
+    """Tell what a policy says of each practice, or how two of its texts differ in it.
+
+    A and B are numbers of versions, days such as 2024-05-25, or `now`.
+
+    \b
+    Exit codes: 0 it was told, whether or not anything differs, 2 trouble.
+    """  # noqa: D301 - click's mark is the character itself
     app = context.app()
-    if everything == bool(names) or len(names) not in {0, 1, 3} or not all(name.isdecimal() for name in names[1:]):
-        raise click.UsageError("Name a policy, a policy and two version numbers, or --all.")
+    shapes = [name for name, wanted in (("json", as_json), ("csv", as_csv), ("json-ld", as_json_ld)) if wanted]
+    if len(shapes) > 1:
+        raise click.UsageError("Only one of --json, --csv and --json-ld can be had at a time.")
+    shape = shapes[0] if shapes else None
+    sides = all(name.isdecimal() or is_moment(name) for name in names[1:])
+    if everything == bool(names) or len(names) not in {0, 1, 3} or not sides:
+        raise click.UsageError("Name a policy, a policy and two of its texts (by number, day or `now`), or --all.")
     if len(names) == 3:  # noqa: PLR2004 - POLICY A B
         if at is not None or shape in ("csv", "json-ld"):
             raise click.UsageError("A difference is printed as a table or with --json, and takes no --at.")
@@ -69,26 +92,31 @@ def practices(
     if ask:
         raise click.UsageError("--ask is for a difference: POLICY A B.")
     policies = app.store.policies() if everything else [app.store.policy(names[0])]
+    shown = (
+        _sights(context, app, policies, at, strict=not everything)
+        if at is not None
+        else _current(app, policies, strict=not everything)
+    )
     found = [
         (
             policy,
             version,
+            sight,
             [entry for entry in ledger(version.clauses, version.language) if practice in (None, entry.fact.practice)],
         )
-        for policy in policies
-        if (version := _shown(app, policy, at, strict=not everything)) is not None
+        for policy, version, sight in shown
     ]
     _print(context, found, shape, title=practice or (policy_title(policies[0]) if names else "all policies"))
 
 
-Found = list[tuple[Policy, Version, list[Entry]]]
+Found = list[tuple[Policy, Version, AsOf | None, list[Entry]]]
 
 
 def _print(context: Context, found: Found, shape: str | None, *, title: str) -> None:
     if shape == "json-ld":
         graphs = [
             ledgers.as_json_ld(entries, url=policy.spec.urls[0], service=policy.spec.service)
-            for policy, _, entries in found
+            for policy, _, _, entries in found
         ]
         context.print_json(graphs[0] if len(graphs) == 1 else {"@graph": graphs})
         return
@@ -98,18 +126,19 @@ def _print(context: Context, found: Found, shape: str | None, *, title: str) -> 
                 "policies": [
                     {
                         "policy": policy.spec.name,
-                        "version": version.number,
+                        "version": version.number or None,
                         "language": version.language,
+                        "as_of": bracket_document(policy.spec.name, sight) if sight else None,
                         "entries": ledgers.documents(entries, version.clauses),
                     }
-                    for policy, version, entries in found
+                    for policy, version, sight, entries in found
                 ]
             }
         )
         return
     rows = [
         (policy.spec.name, entry)
-        for policy, version, entries in found
+        for policy, version, _, entries in found
         for entry in ledgers.documents(entries, version.clauses)
     ]
     if shape == "csv":
@@ -118,28 +147,37 @@ def _print(context: Context, found: Found, shape: str | None, *, title: str) -> 
         context.out.print("Nothing was found that a lexicon words.", markup=False)
     else:
         page_out(context, ledgers.table(rows, title=title, with_policy=len(found) > 1), pager=None)
+    if shape is None:
+        for policy, _, sight, _ in found:
+            for name, value in bracket_facts(sight) if sight else ():
+                of = f"{policy.spec.name}, " if len(found) > 1 else ""
+                context.out.print(f"{of}{name}: {value}", style="dim", markup=False, soft_wrap=True)
 
 
-def _shown(app: App, policy: Policy, at: object, *, strict: bool) -> Version | None:
-    """The current version, or the one of a day."""
-    infos = app.store.versions(policy.id)
-    if at is not None:
-        day = str(at)[:10]
-        infos = [info for info in infos if f"{info.first_seen:%Y-%m-%d}" <= day]
-        if infos:
-            return app.store.version(max(infos, key=lambda info: info.first_seen).id)
-    elif infos:
-        return version_of(app, policy.id, policy.spec.name, None)
-    if strict:
-        raise NotFound(f"{policy.spec.name} had no version{' by then' if at is not None else ' yet'}.")
-    return None
+def _current(app: App, policies: Iterable[Policy], *, strict: bool) -> Iterator[tuple[Policy, Version, None]]:
+    """The current versions. `strict`: a policy without one is an error."""
+    for policy in policies:
+        if strict or app.store.versions(policy.id):
+            yield policy, version_of(app, policy.id, policy.spec.name, None), None
+
+
+def _sights(
+    context: Context, app: App, policies: Iterable[Policy], moment: datetime, *, strict: bool
+) -> Iterator[tuple[Policy, Version, AsOf]]:
+    """The texts of a moment, live or archived, with what they rest on."""
+    for policy in policies:
+        found = as_of_day(context, app, policy, moment, offline=not strict)
+        if found.before is not None:
+            yield policy, found.before.version, found
+        elif strict:
+            raise NotFound(nothing_before(policy.spec.name, found))
 
 
 def _difference(
     context: Context, app: App, names: tuple[str, ...], practice: str | None, *, as_json: bool, ask: bool
 ) -> None:
     known = app.store.policy(names[0])
-    old, new = (version_of(app, known.id, names[0], int(name)) for name in names[1:])
+    (old, old_label), (new, new_label) = (_side(context, app, known, name) for name in names[1:])
     diff = compare(old.clauses, new.clauses)
     meant = meaning(diff, new.language)
     told = meanings.document(meant)
@@ -149,8 +187,10 @@ def _difference(
         context.print_json(
             {
                 "policy": names[0],
-                "old": old.number,
-                "new": new.number,
+                "old": old.number or None,
+                "new": new.number or None,
+                "old_text": old_label,
+                "new_text": new_label,
                 "meaning": told,
                 "opinions": [asdict(each) for each in opinions],
             }
@@ -158,12 +198,21 @@ def _difference(
         return
     context.out.print(meant.headline, style="bold", markup=False)
     if meant.changes:
-        title = f"{policy_title(known)}, version {old.number} to {new.number}"
+        title = f"{policy_title(known)}: {old_label} to {new_label}"
         page_out(context, ledgers.difference(meant, title=title, practice=practice), pager=None)
     for each in opinions:
         context.out.print(
             f"The language model: {label(each.practice)}, {each.direction.value}: “{visible(each.quote)}”", markup=False
         )
+
+
+def _side(context: Context, app: App, policy: Policy, name: str) -> tuple[Version, str]:
+    """A text by the number of its version, by a day or `now`, and what to call it."""
+    if is_moment(name):
+        version, said, _ = version_at(context, app, policy, name)
+        return version, said
+    version = version_of(app, policy.id, policy.spec.name, int(name))
+    return version, f"version {version.number}"
 
 
 def _opinions(context: Context, diff: Diff) -> list[Opinion]:
@@ -204,8 +253,7 @@ def search(context: Context, words: tuple[str, ...], as_json: bool) -> int:  # n
     named = practices_of(" ".join(words), app.config.monitor.languages)
     hits = [
         (policy, version, index, by_words)
-        for policy in app.store.policies()
-        if (version := _shown(app, policy, None, strict=False)) is not None
+        for policy, version, _ in _current(app, app.store.policies(), strict=False)
         for index, by_words in _matching(version, wanted, named)
     ]
     if as_json:

@@ -12,6 +12,7 @@ from monitor.archive.playback import stamp_and_url
 from monitor.archive.stamps import moment_of
 from monitor.errors import ReadError
 from monitor.importing.item import Item, Skipped, Unreadable, as_fetched
+from monitor.importing.spelling import key_of
 from monitor.model import Fetched, Provenance
 from monitor.text.markdown import split_provenance
 
@@ -28,7 +29,8 @@ _DATE = re.compile(
 def list_files(path: Path, *, url: str, limit: int) -> Iterator[Item | Skipped]:
     """The files of a folder and those below it, or one file; `url` is the page that they are captures of.
 
-    Times in names are in UTC; a day alone is taken as its beginning. `limit` bounds the bytes of a file.
+    Times in names are in UTC; a day alone is taken as its beginning. A text that names the archived capture of another
+    page is skipped. `limit` bounds the bytes of a file.
 
     Raises:
         ReadError: the folder cannot be read.
@@ -46,7 +48,9 @@ def list_files(path: Path, *, url: str, limit: int) -> Iterator[Item | Skipped]:
             continue
         origin = _origin(file)
         taken = _told(origin) or date_of(place)
-        if taken is None:
+        if (other := _other_page(origin, url)) is not None:
+            yield Skipped(place, f"is a capture of another page, {other}")
+        elif taken is None:
             yield Skipped(place, "has no date in its name, such as 2024-05-25 or 20240525143000")
         else:
             load = partial(_load, file, url=url, taken=taken, origin=origin, limit=limit)
@@ -77,6 +81,12 @@ def _origin(file: Path) -> Provenance | None:
     except OSError:
         return None  # loading it will say why
     return split_provenance(head.decode("utf-8", "replace"))[1]
+
+
+def _other_page(origin: Provenance | None, url: str) -> str | None:
+    """The page that a text says it is of, if that is not this one."""
+    named = stamp_and_url(origin.archive_url) if origin is not None else None
+    return named[1] if named is not None and key_of(named[1]) != key_of(url) else None
 
 
 def _told(origin: Provenance | None) -> datetime | None:

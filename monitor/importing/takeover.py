@@ -2,8 +2,8 @@
 
 Captures later than everything that is stored are read one by one, in the order of their own times, by `check_policy`
 with a clock that says their time. A capture stands by itself: whoever kept it vouches for it, so no later one has to
-confirm it. Nobody is alerted. Captures before the end of what is stored are kept as captures, and no more: what they
-say about the time between two looks is for whoever reads the history.
+confirm it. Nobody is alerted. Captures before the end of what is stored are kept as captures here: they join those
+of archives in the policy's past (see `monitor.past.imported`).
 
 What was taken once is known by its page, time and digest, so a second run adds nothing and a broken one goes on.
 """
@@ -26,7 +26,7 @@ class Result(StrEnum):
     """What became of something in a source."""
 
     READ = "read"  # a look of its own
-    KEPT = "kept"  # as a capture, without a look
+    KEPT = "kept"  # as a capture of the past, older than the last look
     WAITING = "waiting"  # for captures of the policy's other pages
     SKIPPED = "skipped"
 

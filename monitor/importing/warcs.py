@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -16,6 +15,7 @@ from monitor.errors import FetchError, ReadError
 from monitor.evidence.warc import KEPT_AS
 from monitor.fetch.encoding import decode
 from monitor.importing.item import Item, Skipped, Unreadable, as_fetched
+from monitor.importing.spelling import key_of
 from monitor.model import Fetched
 
 _OK = 200
@@ -50,18 +50,6 @@ def list_warc(path: Path, *, urls: Sequence[str], limit: int) -> Iterator[Item |
         return
     if not count:
         raise ReadError(f"{path} has no record of a WARC")
-
-
-def key_of(url: str) -> str:
-    """One key for the spellings of one page."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.") + (
-            f":{parts.port}" if parts.port not in {None, 80, 443} else ""
-        )
-    except ValueError:
-        return url
-    return f"{host}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def _item(

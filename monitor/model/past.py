@@ -63,6 +63,7 @@ class PastLookDraft:
     now: datetime
     extractor: str
     capture: Fetched | None = None
+    kept: int | None = None  # the number of a capture that is stored already, instead of one
     reading: Reading | None = None
     words: str = ""
     reason: str = ""  # of a capture without the text: a stable code

@@ -20,7 +20,7 @@ Test = Callable[[Sequence[Clause]], Clause | None]  # the clause that shows it, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appeared:
-    """First and last sight of what was asked for. `complete`: every capture that is listed was looked at."""
+    """First and last sight of what was asked for. `complete`: an archive was asked, and every capture looked at."""
 
     appearance: Appearance | None
     clause: Clause | None  # as it stood when it was first found
@@ -28,6 +28,8 @@ class Appeared:
     last: Proof | None
     fetches: int
     complete: bool
+    asked: bool  # whether an archive has listed all that it has
+    unread: int  # imported captures that were not looked at
     sights: int  # captures and looks that say whether it stood
 
 
@@ -78,7 +80,7 @@ def appeared(
             presence.append((look.digest, clause_in(view.versions[look.text], look.text) is not None))
         else:
             presence.append((look.digest, None))
-    search = AppearanceSearch(view.rows, known=presence, max_fetches=max_fetches)
+    search = AppearanceSearch(view.searchable, known=presence, max_fetches=max_fetches)
     fetches = 0
     if parts is not None and view.sources:
         subject = subject_of(store, policy.id)
@@ -101,7 +103,9 @@ def appeared(
         first=first[0] if first else None,
         last=last[0] if last else None,
         fetches=fetches,
-        complete=all(row.digest in known for row in view.rows),
+        complete=bool(view.rows) and view.asked and all(row.digest in known for row in view.rows),
+        asked=view.asked,
+        unread=view.unread,
         sights=sum(look.found is Found.TEXT for look in view.known),
     )
 

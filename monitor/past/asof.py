@@ -73,13 +73,13 @@ def as_of(policy: Policy, moment: datetime, store: Store, parts: PastParts | Non
 
 def _closer(policy: Policy, view: View, moment: datetime, parts: PastParts) -> View:
     """The view with the captures next to the moment: the one before it; the one behind it where texts differ."""
-    known = {look.digest for look in view.known}
+    unknown = view.sources.keys() - {look.digest for look in view.known}
     shown = _shown(view)
     left = max((row.taken for row in view.rows if row.digest in shown and row.taken <= moment), default=None)
     wanted = [
         row
         for row in reversed(view.rows)
-        if row.digest not in known and row.taken <= moment and (left is None or row.taken > left)
+        if row.digest in unknown and row.taken <= moment and (left is None or row.taken > left)
     ]
     view = _ask(policy, view, wanted, parts)
     shown = _shown(view)
@@ -87,11 +87,11 @@ def _closer(policy: Policy, view: View, moment: datetime, parts: PastParts) -> V
     behind = next((row for row in view.rows if row.digest in shown and row.taken > moment), None)
     if before is not None and behind is not None and shown[before.digest] == shown[behind.digest]:
         return view
-    known = {look.digest for look in view.known}
+    unknown = view.sources.keys() - {look.digest for look in view.known}
     wanted = [
         row
         for row in view.rows
-        if row.digest not in known and row.taken > moment and (behind is None or row.taken < behind.taken)
+        if row.digest in unknown and row.taken > moment and (behind is None or row.taken < behind.taken)
     ]
     return _ask(policy, view, wanted, parts)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.errors import ArchiveDown, ArchiveError, ClausewatchError
 from monitor.model import Found, Listing, PastState, Policy
+from monitor.past.imported import read_kept
 from monitor.past.looking import PastParts, look_at, read_again, subject_of
 from monitor.past.narrowing import narrow_changes
 from monitor.past.view import View, load_view, words_of
@@ -82,6 +83,7 @@ def backfill(
     """
     if len(policy.spec.urls) > 1:
         raise SeveralPages(f"{policy.spec.name} stands on several pages; their past cannot be put together yet.")
+    read_kept(policy, parts)
     problems, stopped = _list_all(policy, parts, report, stop)
     reread_looks(policy.id, parts)
     state = _begin(parts.store.past_state(policy.id), bounds)

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from monitor.check import ARCHIVED, Checked, Parts, weigh
 from monitor.model import ArchiveRow, ChangeKind, CheckRecord, Found, History, Outcome, Reading
+from monitor.past.imported import is_imported
 from monitor.past.looking import PastParts
 from monitor.past.view import View, load_view
 from monitor.reextraction import reextract
@@ -62,7 +63,11 @@ def _newest_sight(history: History) -> datetime:
 def _edges(view: View, *, after: datetime) -> Iterator[ArchiveRow]:
     """The first and the last archived capture of each run that shows one text, newer than that."""
     shown = {look.digest: look.text for look in view.known if look.found is Found.TEXT}
-    newer = [row for row in view.rows if row.taken > after and row.digest in shown and row.digest in view.looks]
+    newer = [
+        row
+        for row in view.rows
+        if row.taken > after and row.digest in shown and row.digest in view.looks and not is_imported(row.digest)
+    ]
     for _, run in groupby(newer, key=lambda row: shown[row.digest]):
         rows = list(run)
         yield rows[0]

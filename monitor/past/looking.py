@@ -97,7 +97,7 @@ def read_again(look: PastLook, subject: Subject, parts: PastParts) -> PastLook:
         return look
     try:
         capture = parts.store.capture(look.capture_ids[0])
-        fetched = _as_fetched(capture, parts.store.body(capture.id))
+        fetched = as_fetched(capture, parts.store.body(capture.id))
     except StoreUnavailable:
         raise
     except StoreError:
@@ -215,7 +215,8 @@ def interpret(
     return Found.TEXT, reading, "", ""
 
 
-def _as_fetched(capture: Capture, body: bytes) -> Fetched:
+def as_fetched(capture: Capture, body: bytes) -> Fetched:
+    """A stored capture as it was fetched."""
     return Fetched(
         url=capture.url,
         final_url=capture.final_url,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.diff import compare
 from monitor.errors import NotFound
-from monitor.model import Bracket, Change, ChangeKind, Diff, Found, Policy, Version
+from monitor.model import Bracket, CaptureSource, Change, ChangeKind, Diff, Found, Policy, Version
 from monitor.past.view import View, load_view
 from monitor.ports import Store
 from monitor.report.chronicle import Chapter, ChapterKind, Chronicle, Hole, Proof
@@ -40,10 +40,12 @@ def tell(
         listings=tuple(store.listings(policy.id)),
         first=rows[0].taken if rows else None,
         last=rows[-1].taken if rows else None,
-        looked_at=len(view.looks),
+        looked_at=len(view.looks) - view.imported,
+        imported=view.imported,
+        unread=view.unread,
         passed_over=view.passed_over,
         unusable=view.unusable,
-        complete=timeline.complete,
+        complete=bool(rows) and view.asked and timeline.complete,
         finished=timeline.finished,
         note=state.note,
     )
@@ -67,6 +69,7 @@ def proof_of(store: Store, view: View, digest: str, taken: datetime) -> Proof | 
             taken=taken,
             url=capture.archive_url or capture.final_url,
             archived=capture.archive_url is not None,
+            imported=capture.source is CaptureSource.IMPORTED,
             digest=capture.digest,
             capture_id=capture.id,
         )

@@ -22,6 +22,7 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.past.identity import words_digest
+from monitor.past.imported import is_imported, key_of
 from monitor.ports import Store
 from monitor.timeline import Look, usable
 
@@ -52,6 +53,19 @@ class View:
     volatile: frozenset[str] = frozenset()  # places whose words are left out
     passed_over: int = 0  # captures between live looks that agree, closely spaced
     unusable: int = 0  # rows of errors and redirects
+    asked: bool = False  # whether an archive has listed all that it has
+    unread: int = 0  # imported captures that nothing was read in
+
+    @property
+    def imported(self) -> int:
+        """Imported captures that were read as those of archives are."""
+        return sum(map(is_imported, self.looks))
+
+    @property
+    def searchable(self) -> tuple[ArchiveRow, ...]:
+        """The rows of which something is known, and those that an archive can be asked for."""
+        known = {look.digest for look in self.known}
+        return tuple(row for row in self.rows if row.digest in known or row.digest in self.sources)
 
     def within(self, after: datetime | None, before: datetime | None) -> tuple[ArchiveRow, ...]:
         """The rows between two times, both included."""
@@ -102,13 +116,18 @@ def load_view(store: Store, policy: Policy) -> View:
         sources.setdefault(content_key(one), []).append(one)
     covered = _covered(policy, observed.values())
     rows = [row for row in kept if row.digest in looks or not any(a < row.taken < b for a, b in covered)]
+    taken_over = [_row(policy, look.taken, key) for key, look in looks.items() if is_imported(key)]
+    unread = [
+        _row(policy, one.taken, key_of(one)) for one in store.kept_captures(policy.id) if one.url in policy.spec.urls
+    ]
+    listings = store.listings(policy.id)
     known = [
         Look(look.digest, look.found, texts.words(look.version_id, look.words) if look.version_id else "")
         for look in looks.values()
     ]
     return View(
         policy=policy,
-        rows=tuple(sorted([*rows, *(row for row, _ in live)], key=lambda row: row.taken)),
+        rows=tuple(sorted([*rows, *taken_over, *unread, *(row for row, _ in live)], key=lambda row: row.taken)),
         known=(*dict.fromkeys(look for _, look in live), *known),
         versions=texts.by_words,
         sources={key: tuple(sorted(found, key=lambda one: one.row.revisit)) for key, found in sources.items()},
@@ -117,7 +136,14 @@ def load_view(store: Store, policy: Policy) -> View:
         volatile=volatile,
         passed_over=len(kept) - len(rows),
         unusable=len(listed) - len(kept),
+        asked=bool(listings) and all(one.complete and one.token is None for one in listings),
+        unread=len(unread),
     )
+
+
+def _row(policy: Policy, taken: datetime, key: str) -> ArchiveRow:
+    """A capture of ours, live or imported, as a row."""
+    return ArchiveRow(url=policy.spec.urls[0], stamp="", taken=taken, digest=key)
 
 
 def words_of(look: PastLook, view: View, store: Store) -> str:
@@ -153,7 +179,7 @@ def _live(
             look = Look(f"live:{one.id}", Found.TEXT, texts.words(version_id))
         observed[look.digest] = one
         for taken in dict.fromkeys((one.first_seen, one.last_seen)):
-            yield ArchiveRow(url=policy.spec.urls[0], stamp="", taken=taken, digest=look.digest), look
+            yield _row(policy, taken, look.digest), look
 
 
 def _stand_in(version_id: int | None, stands_for: dict[int, int]) -> int | None:

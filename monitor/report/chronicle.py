@@ -27,6 +27,7 @@ class Proof:
     archived: bool
     digest: str  # SHA-256 of its decoded bytes
     capture_id: int
+    imported: bool = False  # somebody else kept it; without an archive, `url` is the page that it is said to be of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Hole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chronicle:
-    """A policy's history, oldest first. `complete`: every capture that is listed says something.
+    """A policy's history, oldest first. `complete`: an archive was asked, and every capture says something.
 
     `finished`: a search would ask for nothing more; otherwise its budget ran out, or nobody has searched.
     """
@@ -87,6 +88,8 @@ class Chronicle:
     unusable: int  # rows of errors and redirects
     complete: bool
     finished: bool
+    imported: int = 0  # captures that others kept, read behind later looks
+    unread: int = 0  # likewise, not read
     note: str = ""  # what went wrong at the last search
 
     @property

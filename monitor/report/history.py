@@ -16,8 +16,10 @@ from monitor.report.chronicle import Chapter, ChapterKind, Chronicle, Hole, Proo
 from monitor.report.document import instant
 from monitor.report.harmless import visible
 
-# Times without a sight that are shorter than this are no gaps worth a line, unless captures lie in them.
+# Times without a sight that are shorter than this are no gaps worth a line of their own.
 SHORT = timedelta(days=7)
+# A search leaves out captures between equal sights that are close: such gaps up to this long are told together.
+LONG = timedelta(days=60)
 _DAY = timedelta(days=1)
 
 
@@ -35,7 +37,7 @@ def render(chronicle: Chronicle) -> RenderableType:
             name_of(chapter),
             wording.stated(chapter.dates),
             _what(chapter),
-            _where(chapter.first_new),
+            source_of(chapter.first_new),
         )
     lines = [Text(line, style="dim") for line in (*holes(chronicle), *facts(chronicle))]
     return Group(table, *lines)
@@ -74,13 +76,34 @@ def notes(chapter: Chapter) -> Iterator[str]:
 
 def holes(chronicle: Chronicle) -> Iterator[str]:
     """What nobody looked at, in lines."""
-    shown = [hole for hole in chronicle.holes if matters(hole)]
-    for hole in shown:
-        days = max((hole.before - hole.after) // _DAY, 1)
+    few = [hole for hole in chronicle.holes if hole.captures and not (hole.failed or _is_long(hole))]
+    together = few if len(few) > 1 else []
+    if together:
+        longest = max(map(_days, together))
+        yield (
+            f"Not known: {captures(sum(hole.captures for hole in together))} in {len(together):,} gaps "
+            f"of at most {_span(longest)} not looked at."
+        )
+    for hole in chronicle.holes:
+        if not matters(hole) or hole in together:
+            continue
         parts = [f"{captures(hole.captures)} not looked at"] if hole.captures else []
         parts += [f"{hole.failed} in vain"] if hole.failed else []
         span = f"{hole.after:%Y-%m-%d} … {hole.before:%Y-%m-%d}"
-        yield f"Not known: {span} ({'1 day' if days == 1 else f'{days:,} days'}): {', '.join(parts)}."
+        yield f"Not known: {span} ({_span(_days(hole))}): {', '.join(parts)}."
+
+
+def _is_long(hole: Hole) -> bool:
+    return hole.before - hole.after > LONG
+
+
+def _days(hole: Hole) -> int:
+    """Begun days do not count, but for the first."""
+    return max((hole.before - hole.after) // _DAY, 1)
+
+
+def _span(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def matters(hole: Hole) -> bool:
@@ -106,6 +129,9 @@ def facts(chronicle: Chronicle) -> Iterator[str]:
             yield f"The search is not at its end: monitor backfill {chronicle.name}"
     else:
         yield f"No archive was asked yet: monitor backfill {chronicle.name}"
+    if chronicle.imported or chronicle.unread:
+        unread = f", {chronicle.unread:,} more not looked at" if chronicle.unread else ""
+        yield f"{captures(chronicle.imported)} imported and read{unread}."
     if chronicle.note:
         yield f"The last search failed: {visible(chronicle.note)}"
 
@@ -152,6 +178,8 @@ def document(chronicle: Chronicle) -> dict[str, Any]:
         "captures": chronicle.captures,
         "looked_at": chronicle.looked_at,
         "passed_over": chronicle.passed_over,
+        "imported": chronicle.imported,
+        "imported_not_looked_at": chronicle.unread,
         "unusable": chronicle.unusable,
     }
 
@@ -169,6 +197,7 @@ def proof_data(proof: Proof | None) -> dict[str, Any] | None:
         "taken": proof.taken.isoformat(),
         "url": proof.url,
         "archived": proof.archived,
+        "source": source_of(proof),
         "sha256": proof.digest,
         "capture": proof.capture_id,
     }
@@ -207,7 +236,17 @@ def _what(chapter: Chapter) -> Text:
     return text
 
 
-def _where(proof: Proof | None) -> str:
+def source_of(proof: Proof | None) -> str:
+    """Who saw it: "imported", "archive" or "live"; empty without a proof."""
     if proof is None:
         return ""
+    if proof.imported:
+        return "imported"
     return "archive" if proof.archived else "live"
+
+
+def evidence(proof: Proof) -> str:
+    """Where it was seen. The page itself shows nothing of what somebody else kept of it."""
+    if proof.imported and not proof.archived:
+        return f"imported capture of {proof.url}"
+    return f"imported from {proof.url}" if proof.imported else proof.url

@@ -96,7 +96,8 @@ def folded(fold: Fold, old: Sequence[Clause], new: Sequence[Clause]) -> str:
 
 def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     """The lines above a redline, as (name, value)."""
-    yield "Compared", f"{_side(redline.old)} with {_side(redline.new)}"
+    known = "text first seen" if redline.bracket is None else ""  # and perhaps shown on many days since
+    yield "Compared", f"{_side(redline.old, known)} with {_side(redline.new, known)}"
     if not redline.confirmed:
         yield "State", "Not confirmed yet: seen once, it may vanish at the next look."
     bracket = redline.bracket
@@ -148,6 +149,6 @@ def notice(dates: StatedDates, first_seen: datetime) -> str:
     return "1 day's notice" if days == 1 else f"{days} days' notice"
 
 
-def _side(side: Side) -> str:
-    seen = f" ({moment(side.first_seen)})" if side.first_seen else ""
+def _side(side: Side, known: str) -> str:
+    seen = f" ({f'{known} {moment(side.first_seen)}'.strip()})" if side.first_seen else ""
     return f"{visible(side.label)}{seen}"

@@ -199,6 +199,20 @@ class TestText:
         assert acme.run("show", "acme", "--json") == 0
         assert [clause["text"] for clause in acme.json()["clauses"]][1:] == list(CLAUSES)
 
+    def test_a_capture_of_another_page_is_no_version_of_this_one(self, acme: Desk) -> None:
+        """A folder of many companies' texts, each of which names its own page."""
+        body = "# Privacy policy\n\n" + "\n\n".join(CLAUSES)
+        other = self.QUOTE.replace("acme.example/privacy)", "other.example/legal/privacy)")
+        spelt = self.QUOTE.replace("https%3A//acme.example/privacy)", "http://www.acme.example:80/privacy/)")
+        assert len({self.QUOTE, other, spelt}) == 3
+        pages = {"2016-03-15 other.md": other, "2017-01-01 spelt.md": spelt}
+        said = imported(acme, "acme", folder(acme, {name: (head + body).encode() for name, head in pages.items()}))
+        results = {one["place"]: (one["result"], one["why"]) for one in said["items"]}
+        assert results["2016-03-15 other.md"] == (
+            "skipped", "is a capture of another page, https://other.example/legal/privacy",
+        )  # fmt: skip
+        assert results["2017-01-01 spelt.md"][0] == "read"
+
 
 class TestWarc:
     def write(self, path: Path, *, broken: bool = False) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,10 +241,47 @@ def test_at_a_day_before_all(desk: Desk) -> None:
     assert "its earliest text is of 2015-03-01" in desk.err
 
 
+def _days_kept(told: dict[str, Any]) -> set[str]:
+    return {
+        value["normal"]
+        for policy in told["policies"]
+        for entry in policy["entries"]
+        for value in entry["fact"]["values"]
+    }
+
+
+@pytest.mark.usefixtures("filled")
+def test_practices_of_a_day(desk: Desk) -> None:
+    """The archived past says what a policy promised, before anybody watched it."""
+    assert desk.run("practices", "acme", "--at", "2015-04", "--json") == 0
+    told = desk.json()
+    assert "P30D" in _days_kept(told)
+    assert told["policies"][0]["version"] is None
+    assert told["policies"][0]["as_of"]["agrees"] is True
+    assert told["policies"][0]["as_of"]["before"]["proof"]["archived"] is True
+    assert desk.run("practices", "acme", "--at", "2015-09-17") == 0
+    assert "Seen again: not since" in desk.out
+    assert desk.run("practices", "--all", "--at", "2015-09-17", "--json") == 0
+    assert len(desk.json()["policies"]) == 1
+    assert desk.run("practices", "acme", "--at", "2014") == 2
+    assert "Nothing is known of acme on that day" in desk.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_practices_between_days(desk: Desk) -> None:
+    assert desk.run("practices", "acme", "2015-03-10", "2015-07-10", "--json") == 0
+    told = desk.json()
+    assert (told["old"], told["old_text"]) == (None, "2015-03-10, as seen 2015-03-10")
+    assert desk.run("practices", "acme", "2015-03-10", "2015-07-10") == 0
+    assert desk.run("practices", "acme", "2015-03-10", "now") == 2
+    assert "no version yet" in desk.err
+
+
 @pytest.mark.usefixtures("filled")
 def test_diff_between_days(desk: Desk) -> None:
     assert desk.run("diff", "acme", "2015-04-01", "2015-09-01") == 1
     assert "as seen 2015-04-01" in desk.out
+    assert "2015-04-01, as seen 2015-04-01 (text first seen 2015-03-01" in " ".join(desk.out.split())
     assert desk.run("diff", "acme", "2015-04-01", "2015-04-02") == 0
     assert desk.run("diff", "acme", "2015-04-01", "2015-07-01", "--format", "json") == 1
     assert desk.json()["evidence"][0]["archived"]
@@ -278,13 +319,33 @@ def test_a_url_is_held_against_its_past(desk: Desk, site: WebSite, machine: Wayb
     site.put("/privacy", page("B", 2))
     assert desk.run("check", url) == 0
     assert "The same clauses" in desk.out
-    assert desk.run("check", url, "--since", "2014-01-01") == 0
+    assert desk.run("check", url, "--since", "2014-01-01") == 2
     assert "No archive has it as it was by 2014-01-01" in desk.err
     machine.index_faults.append(Fault(status=429, headers=(("Retry-After", "7200"),)))
     assert desk.run("check", url) == 0
     assert "it is shown by itself" in desk.err
     assert desk.run("check", url, "--since", "soon") == 2
     assert not (desk.folder / "clausewatch.db").exists()
+
+
+def test_a_url_is_held_against_a_capture_further_back(desk: Desk, site: WebSite, machine: Wayback) -> None:
+    """The nearest ones are lost: some are tried further back, not all, and it is said how many were in vain."""
+    url = site.put("/privacy", page("D", 1))
+    machine.stored = [
+        Stored(one.stamp, url, one.body, broken=one.broken) for one in captures("A" * 60 + "!" * 40, every=3)
+    ]
+    assert desk.run("check", url, "--since", "2016-01-01") == 1
+    assert "Compared with" in desk.out
+    machine.stored = [Stored(one.stamp, url, one.body, broken=True) for one in captures("A" * 100)]
+    asked = len(machine.asked)
+    assert desk.run("check", url, "--since", "2016-01-01") == 2
+    assert "captures of it by 2016-01-01 were asked for: they cannot be played" in desk.err
+    assert "No archive has it" not in desk.err
+    assert len({path for _, path in machine.asked[asked:] if path.startswith("/web/")}) <= 12
+    machine.stored = machine.stored[:1]
+    assert desk.run("check", url, "--since", "2016-01-01") == 2
+    assert "The one capture of it" in desk.err
+    assert desk.run("check", url) == 0  # nobody asked to compare it
 
 
 def test_without_an_archive_none_is_asked(desk: Desk, site: WebSite) -> None:
@@ -301,7 +362,23 @@ def test_one_process_searches_at_a_time(desk: Desk) -> None:
     policy = store.policy("acme").id
     assert store.claim_past(policy, owner="another", now=datetime.now(UTC), lease=timedelta(minutes=3))
     assert desk.run("backfill", "acme") == 2
-    assert "or was killed in the last 3 minutes" in desk.err
+    assert "or was killed on another machine in the last 3 minutes" in " ".join(desk.err.split())
     store.release_past(policy, owner="another")
     assert desk.run("backfill", "acme") == 0
+    store.close()
+
+
+@pytest.mark.usefixtures("watched")
+def test_the_search_of_a_killed_process_is_taken_over_at_once(desk: Desk) -> None:
+    code = "from monitor.ownership import owner_token; print(owner_token())"
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
+    killed = ended.stdout.strip()
+    store = open_store(str(desk.folder / "clausewatch.db"))
+    policy = store.policy("acme").id
+    now = datetime.now(UTC)
+    assert store.claim_past(policy, owner=killed, now=now, lease=timedelta(minutes=3))
+    assert store.past_claims(now=now) == [(policy, killed)]
+    assert desk.run("backfill", "acme") == 0, desk.err
+    assert store.past_claims(now=now) == []
     store.close()

@@ -39,7 +39,7 @@ class TestPractices:
 
     def test_a_day_before_the_first_version(self, desk: Desk) -> None:
         assert desk.run("practices", "acme", "--at", "2001-01-01") == 2
-        assert "acme had no version by then" in desk.err
+        assert "Nothing is known of acme on that day" in desk.err
         assert desk.run("practices", "acme", "--at", "2200-01-01", "--json") == 0
         assert desk.json()["policies"][0]["version"] == 2
 
@@ -82,6 +82,9 @@ class TestPractices:
             (["acme", "1"], "Name a policy"),
             (["acme", "--all"], "Name a policy"),
             (["acme", "1", "2", "--csv"], "--json"),
+            (["acme", "--json-ld", "--csv"], "Only one of"),
+            (["acme", "1", "later"], "Name a policy"),
+            (["acme", "--at", "soon"], "is no date"),
             (["acme", "--ask"], "--ask is for a difference"),
             (["acme", "1", "2", "--ask"], "[llm]"),
             (["acme", "--practice", "retention"], "no practice is called retention"),
@@ -97,7 +100,7 @@ class TestPractices:
         assert desk.run("practices", "--all", "--json") == 0
         assert [each["policy"] for each in desk.json()["policies"]] == ["acme"]
         assert desk.run("practices", "fresh") == 2
-        assert "fresh had no version yet" in desk.err
+        assert "fresh has no version yet" in desk.err
 
 
 @pytest.mark.usefixtures("acme")

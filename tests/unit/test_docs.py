@@ -73,6 +73,11 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_path_in_the_configuration_is_called_one() -> None:
+    page = (ROOT / "docs" / "reference" / "config.md").read_text(encoding="utf-8")
+    assert "| `tsa_root` | path of a file |" in page
+
+
 def test_the_reference_tells_of_every_command() -> None:
     told = set(re.findall(r"^## monitor ([a-z-]+)$", reference.cli(), re.MULTILINE))
     assert told == set(monitor.list_commands(click.Context(monitor)))

@@ -153,6 +153,20 @@ class TestWords:
             "Not known: 2020-01-01 … 2020-01-31 (30 days): 1 capture not looked at, 2 in vain."
         ]
 
+    def test_many_gaps_are_told_together(self) -> None:
+        starts = [DAY0 + 100 * DAY * place for place in range(5)]
+        small = [Hole(start, start + days * DAY, 2, 0) for start, days in zip(starts[:3], (18, 1, 3), strict=True)]
+        long, vain = Hole(starts[3], starts[3] + 61 * DAY, 1, 0), Hole(starts[4], starts[4] + 20 * DAY, 0, 1)
+        assert list(history.holes(chronicle(holes=(*small, long, vain)))) == [
+            "Not known: 6 captures in 3 gaps of at most 18 days not looked at.",
+            "Not known: 2020-10-27 … 2020-12-27 (61 days): 1 capture not looked at.",
+            "Not known: 2021-02-04 … 2021-02-24 (20 days): 1 in vain.",
+        ]
+        assert list(history.holes(chronicle(holes=(small[0], long)))) == [
+            "Not known: 2020-01-01 … 2020-01-19 (18 days): 2 captures not looked at.",
+            "Not known: 2020-10-27 … 2020-12-27 (61 days): 1 capture not looked at.",
+        ]
+
     def test_what_it_rests_on(self) -> None:
         part = Listing(archive="w", url="u", rows=3, token="t", unreadable=2, first=DAY0, last=DAY0)
         lines = list(history.facts(chronicle(listings=(part,), finished=False, note="it is down")))
