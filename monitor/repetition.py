@@ -15,10 +15,12 @@ from monitor.model import Clause, ClauseKind, Diff, Operation, OperationKind, Si
 # Fewer words say too little by themselves: "e-mail address" in another list is another promise.
 LEAST_SAID = 6
 
+_LONGEST_NAME = 5  # words; more say something
+
 _WORD = re.compile(r"[^\W_]+")
 # Sections that thank or name whom the text is owed to: they bind nobody.
 _CREDITS = re.compile(
-    r"\W*(?:acknowledge?ments?|credits?|hall of fame|special thanks|thanks(?: to)?|attributions?|contributors"
+    r"\W*(?:acknowledge?ments|credits|hall of fame|special thanks|thanks(?: to)?|contributors"
     r"|remerciements|danksagung(?:en)?|penghargaan|ucapan terima kasih)\W*",
     re.IGNORECASE,
 )
@@ -48,18 +50,29 @@ class Repetition:
         before, after = self._before[words], self._after[words]
         if not before or not after:
             return None
-        if before == after:
+        if before == after and (clause.kind is ClauseKind.HEADING or self._stands_under(clause, words)):
             return Significance.COSMETIC, "clauses stand in another order"
         if words in self._headings:
             return Significance.COSMETIC, "a heading is repeated"
-        if len(words) >= LEAST_SAID:
+        if len(words) >= LEAST_SAID and self._stands_under(clause, words):
             return Significance.EDITORIAL, "the policy says the same elsewhere"
         return None
 
+    def _stands_under(self, clause: Clause, words: tuple[str, ...]) -> bool:
+        """Whether the words stand under a heading of that name in both texts: what holds for whom is said there."""
+        place = clause.path[-1:]
+        return all(
+            any(other.path[-1:] == place and _words(other) == words for other in clauses)
+            for clauses in (self._diff.old, self._diff.new)
+        )
+
 
 def in_credits(clauses: Iterable[Clause]) -> bool:
-    """Tell whether all of these stand under a heading that thanks somebody."""
-    return all(any(_CREDITS.fullmatch(heading) for heading in clause.path) for clause in clauses)
+    """Tell whether all of these are names under a heading that thanks somebody."""
+    return all(
+        len(_words(clause)) <= _LONGEST_NAME and any(_CREDITS.fullmatch(heading) for heading in clause.path[-1:])
+        for clause in clauses
+    )
 
 
 def _words(clause: Clause) -> tuple[str, ...]:

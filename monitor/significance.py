@@ -25,15 +25,18 @@ from monitor.model import (
     Significance,
     StatedDates,
 )
-from monitor.practices import meaning
+from monitor.practices import charged_words, meaning
 from monitor.practices.slips import is_slip
 from monitor.repetition import Repetition, in_credits
 from monitor.text import is_date_line, normalise, without_dates
 
-_WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[$€£¥%]")
+# Signs that carry meaning are words: currencies, comparisons, a minus before a figure.
+_WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*|[$€£¥%<>≤≥±]|(?<![\w-])[-−+](?=\d)")
+_TOP = 3  # clauses among which a page's title stands
 _ADDRESS = re.compile(r"[\"'(<]*https?://(?:www\.)?(?P<site>[^/\s]+)(?:/\S*)?", re.IGNORECASE)
 _DIGITS_APART = re.compile(r"\d\s+\d")
 _QUIET = {OperationKind.RELINKED: "a link leads elsewhere", OperationKind.RESTYLED: "only the markup differs"}
+_WHOLE = {OperationKind.ADDED: "words were added", OperationKind.REMOVED: "words were removed"}
 _FORMAL = {
     OperationKind.RENUMBERED: "clauses are numbered anew",
     OperationKind.MOVED: "clauses stand in another order",
@@ -104,26 +107,34 @@ def _operation(diff: Diff, operation: Operation, language: str | None, repetitio
     new = [diff.new[i] for i in operation.new]
     if _only_dates(old, new, language):
         return Assessment(Significance.COSMETIC, "only the stated date differs")
-    if beside := _beside_the_point((*old, *new)):
+    if beside := _beside_the_point(diff, operation):
         return beside
+    if operation.kind is OperationKind.MOVED and _is_turned(old[0], new[0], language):
+        return Assessment(Significance.SUBSTANTIVE, "a clause moved under words that say otherwise")
     if repeated := repetition.judge(operation):
         return Assessment(*repeated)
-    if operation.kind is OperationKind.ADDED:
-        return Assessment(Significance.SUBSTANTIVE, "words were added")
-    if operation.kind is OperationKind.REMOVED:
-        return Assessment(Significance.SUBSTANTIVE, "words were removed")
+    if what := _WHOLE.get(operation.kind):
+        return Assessment(Significance.SUBSTANTIVE, what)
     if not operation.words:
         return Assessment(Significance.COSMETIC, _FORMAL.get(operation.kind, "the same words"))
     return _words(operation.words)
 
 
-def _beside_the_point(clauses: Sequence[Clause]) -> Assessment | None:
-    """What states no practice whatever it says: thanks, and the page's title."""
+def _beside_the_point(diff: Diff, operation: Operation) -> Assessment | None:
+    """What states no practice whatever it says: names that are thanked, and the page's title."""
+    clauses = [*(diff.old[i] for i in operation.old), *(diff.new[i] for i in operation.new)]
     if in_credits(clauses):
         return Assessment(Significance.EDITORIAL, "only who is thanked differs")
-    if all(clause.kind is ClauseKind.HEADING and clause.level == 1 for clause in clauses):
+    on_top = max((*operation.old, *operation.new)) < _TOP
+    if on_top and all(clause.kind is ClauseKind.HEADING and clause.level == 1 for clause in clauses):
         return Assessment(Significance.EDITORIAL, "only the title differs")
     return None
+
+
+def _is_turned(old: Clause, new: Clause, language: str | None) -> bool:
+    """Whether the heading above a clause, or the words that lead in, lost or gained a "not", a "never", a "may"."""
+    before, after = (set(_plain(" ".join(clause.path[-1:]))) for clause in (old, new))
+    return not charged_words(language or "").isdisjoint(before ^ after)
 
 
 def _only_dates(old: Sequence[Clause], new: Sequence[Clause], language: str | None) -> bool:

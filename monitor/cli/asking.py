@@ -12,7 +12,8 @@ from rich.text import Text
 from monitor.app import App
 from monitor.cli.context import Context
 from monitor.cli.moments import day_to, parse_moment
-from monitor.cli.reading import page_out, write_out
+from monitor.cli.paging import page_out
+from monitor.cli.reading import write_out
 from monitor.cli.wording import count
 from monitor.errors import ArchiveError, NotFound
 from monitor.model import Policy, Version

@@ -13,7 +13,7 @@ from monitor.cli.moments import parse_since
 from monitor.cli.wording import count
 from monitor.diff import compare
 from monitor.errors import ArchiveError
-from monitor.model import Reading
+from monitor.model import Reading, SuspectReason
 from monitor.past.earlier import Earlier, InVain, earlier_text
 from monitor.report import document, outline, redline, terminal
 
@@ -58,6 +58,9 @@ def read_url(context: Context, url: str, language: str | None, *, since: str | N
         context.out.print(", ".join(facts), style="dim", markup=False)
     if not as_json and doubt:
         context.out.print(f"This may not be the policy: {doubt.why}", style="red", markup=False)
+        if doubt.reason is SuspectReason.EMPTY and reading.clauses:
+            hint = f"Hardly any text. If this is the whole policy: monitor add {url}, then monitor accept"
+            context.out.print(hint, style="dim", markup=False)
     elif not as_json:
         context.out.print(f"Nothing was kept. To watch it: monitor add {url}", style="dim", markup=False)
     if doubt or (since is not None and shown is None):  # nothing could be compared

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from monitor.app import PAST_LEASE, Busy
 from monitor.cli.context import Context, Terminal
 from monitor.cli.moments import day_from, day_to
-from monitor.cli.reading import page_out, write_out
+from monitor.cli.paging import page_out
+from monitor.cli.reading import write_out
 from monitor.cli.wording import count, span
 from monitor.past.backfill import Backfilled, Bounds
 from monitor.past.backfill import Progress as Step

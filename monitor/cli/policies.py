@@ -12,7 +12,7 @@ from rich.table import Table
 
 from monitor.app import App, Busy, Failed
 from monitor.cli.context import Context
-from monitor.cli.wording import ago, outcome_style, outcome_words, rhythm
+from monitor.cli.wording import ago, outcome_style, outcome_words, rhythm, suspect_advice
 from monitor.config import declare
 from monitor.config.values import PositiveDuration
 from monitor.errors import PolicyExists
@@ -77,6 +77,8 @@ def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bo
             context.out.print(f"First look: {outcome_words(found.outcome)}{detail}", markup=False)
             if found.outcome is Outcome.FIRST:
                 context.out.print(f"See it: monitor show {spec.name}", markup=False)
+            elif next_step := suspect_advice(found, spec.name):
+                context.out.print(next_step, style="dim", markup=False)
         tell_of_move(context, app.store.policy(spec.name))
     if isinstance(result, Failed):
         context.err.print(f"It could not be looked at: {result.error}", style="red", markup=False)

@@ -14,7 +14,8 @@ from monitor.app import App
 from monitor.cli.asking import as_of_day, bracket_document, bracket_facts, nothing_before, version_at
 from monitor.cli.context import Context
 from monitor.cli.moments import day_to, is_moment
-from monitor.cli.reading import page_out, version_of
+from monitor.cli.paging import page_out
+from monitor.cli.reading import version_of
 from monitor.cli.wording import count
 from monitor.diff import compare
 from monitor.errors import NotFound, OpinionError

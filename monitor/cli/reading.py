@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from pathlib import Path
 
 import click
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.text import Text
 
 from monitor.app import App
 from monitor.check import read_once
 from monitor.cli.context import Context
 from monitor.cli.moments import is_moment
+from monitor.cli.paging import page_out
 from monitor.cli.pinning import show_places
 from monitor.cli.wording import ago, count
 from monitor.diff import compare
@@ -239,6 +239,8 @@ def _text(app: App, name: str) -> Reading:
         raise click.ClickException(f"{name} cannot be read: {error.strerror}.") from None
     if len(body) > limit:
         raise click.ClickException(f"{name} is larger than {limit:,} bytes (fetch.max_bytes).")
+    if not body.strip():
+        raise click.ClickException(f"{name} is empty.")
     kind = media_type(mimetypes.guess_type(name)[0], path.absolute().as_uri(), body)
     if kind is None:
         raise click.ClickException(f"{name} is neither HTML, PDF, Markdown nor plain text.")
@@ -287,17 +289,3 @@ def write_out(context: Context, text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
-
-
-def page_out(context: Context, shown: RenderableType, *, pager: bool | None) -> None:
-    """Print, through a pager when asked or when it would scroll away."""
-    console = context.out
-    if pager is None:
-        lines = console.render_lines(shown, pad=False) if console.is_terminal else []
-        pager = len(lines) > console.height
-    if pager:
-        os.environ.setdefault("LESS", "FRX")  # as git has it: colours pass through, and short texts stay on the screen
-        with console.pager(styles=True):
-            console.print(shown)
-    else:
-        console.print(shown)

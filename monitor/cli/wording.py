@@ -46,14 +46,17 @@ def suspect_advice(found: ObservationDraft, policy: str) -> str:
                 f"`monitor find` looks for one, `monitor move {policy} URL` watches it."
             )
         case SuspectReason.EMPTY:
-            return f"There is no text to keep. Is the address right? If not: monitor move {policy} URL"
+            return (
+                f"There is hardly any text. If this is the whole policy: monitor accept {policy}. "
+                f"If the address is wrong: monitor move {policy} URL"
+            )
         case SuspectReason.CHALLENGE | SuspectReason.LOGIN | SuspectReason.CONSENT:
             return (
                 "The site shows this to programs instead of the policy. Later looks may get through; "
                 f"another address of the same text may do: monitor move {policy} URL"
             )
         case _:
-            return f"The last good version stands. If this is the policy now: monitor accept {policy}"
+            return f"It is kept, and makes no version. If this is the policy now: monitor accept {policy}"
 
 
 def span(duration: timedelta) -> str:

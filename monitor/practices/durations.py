@@ -76,7 +76,7 @@ def _number_before(words: Words, unit: int, lexicon: Lexicon) -> tuple[float, in
     begin = unit
     while place >= 0 and unit - place <= 6:  # noqa: PLR2004 - "thirty - six ( 36 ) months" is the longest
         word = lower[place]
-        if word.isdigit() and len(word) <= 5:  # noqa: PLR2004 - longer ones are no counts
+        if word.isdecimal() and len(word) <= 5:  # noqa: PLR2004 - longer ones are no counts
             if digits is not None:
                 break
             digits = float(word)
@@ -131,7 +131,7 @@ def _bare_ages(words: Words, hits: Hits, lexicon: Lexicon, taken: set[int]) -> I
     for index, word in enumerate(lower):
         if index in taken:
             continue
-        count = float(word) if word.isdigit() and len(word) < _FIGURES else lexicon.numbers.get(word, 0)
+        count = float(word) if word.isdecimal() and len(word) < _FIGURES else lexicon.numbers.get(word, 0)
         if not _YOUNGEST <= count <= _OLDEST:
             continue
         before = any(end == index - 1 for _, end in hits.get("age:before", ()))

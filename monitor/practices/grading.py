@@ -6,6 +6,7 @@ and no figure, no negation and no modal verb is among what does.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -18,6 +19,22 @@ from monitor.practices.slips import is_slip
 from monitor.practices.wording import label, listed
 
 _MOST_WORDS = 25  # that may differ in a rewording
+# Little words and numbers that turn a promise round or say how far it goes, in the languages that are read.
+_TURNS = frozenset(
+    """
+    before after until unless except only all any both either neither each every none nobody nothing somebody someone
+    anyone everyone on off in out with without more less most least prior following than first
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
+    avant après sauf sans avec tous toutes tout toute aucun aucune seul seule seulement uniquement jusqu plus moins
+    deux trois quatre cinq sept huit neuf dix douze quinze vingt trente quarante cinquante soixante cent
+    vor nach bis außer ohne mit alle allen jeder jede niemand jemand nur mehr weniger mindestens höchstens
+    zwei drei vier fünf sechs sieben acht neun zehn zwölf fünfzehn zwanzig dreißig vierzig fünfzig sechzig hundert
+    sebelum selepas sehingga kecuali tanpa dengan semua setiap hanya sahaja lebih kurang
+    dua tiga empat lima enam tujuh lapan sembilan sepuluh
+    """.split()  # noqa: SIM905 - a list of words reads best as one
+)
+_OPPOSITES = ("un", "in", "im", "il", "ir", "non", "dis", "de", "nicht", "tidak")
 _CHARGED = (
     ("negation", "before"),
     ("negation", "object"),
@@ -61,15 +78,31 @@ def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]]
     return (
         len(changed) <= _MOST_WORDS
         and not any(char.isdigit() for word in changed for char in word)
-        and _charged(language).isdisjoint(changed)
+        and charged_words(language).isdisjoint(changed)
+        and not any(_turned(set(old.split()), set(new.split())) for old, new in words)
+    )
+
+
+def _turned(old: set[str], new: set[str]) -> bool:
+    """A word became its own opposite: "authorised" and "unauthorised"."""
+    return any(
+        longer.removeprefix(prefix) in other
+        for one, other in ((old, new), (new, old))
+        for longer in one
+        for prefix in _OPPOSITES
+        if longer.startswith(prefix)
     )
 
 
 @cache
-def _charged(language: str) -> frozenset[str]:
-    """Words that turn a sentence round or loosen it."""
+def charged_words(language: str) -> frozenset[str]:
+    """Words that turn a sentence round or loosen it; of a language without a lexicon only the common ones."""
+    if language not in languages():
+        return _TURNS
     data = lexicon(language).data
-    return frozenset(word for section, name in _CHARGED for phrase in data[section][name] for word in phrase.split())
+    phrases = (phrase for section, name in _CHARGED for phrase in data[section][name])
+    # "kein|keine" are two forms of one word in the lexicon.
+    return _TURNS | frozenset(word for phrase in phrases for word in re.split(r"[\s|]+", phrase) if word)
 
 
 def _same(rewordings: Iterable[Rewording], told: Callable[[Statement], str]) -> bool:

@@ -167,7 +167,7 @@ def _dates(words: Words, lexicon: Lexicon) -> Iterator[Placed]:
         day, month = (match[3], match[1]) if int(match[3]) > _MONTHS else (match[1], match[3])  # day first if it can be
         yield from _dated(words, _word_at(words, match.start()), _word_at(words, match.end() - 1), match[4], month, day)
     for index, word in enumerate(lower):
-        if len(word) != 4 or not word.isdigit() or word[:2] not in {"19", "20"}:  # noqa: PLR2004 - a year
+        if len(word) != 4 or not word.isdecimal() or word[:2] not in {"19", "20"}:  # noqa: PLR2004 - a year
             continue
         parts = [(place, lower[place]) for place in range(max(0, index - 4), index) if lower[place] not in {".", ","}]
         if len(parts) < 2:  # noqa: PLR2004 - day and month
@@ -175,7 +175,7 @@ def _dates(words: Words, lexicon: Lexicon) -> Iterator[Placed]:
         (first, one), (second, two) = parts[-2:]
         spelled, named = (two, months.get(one)) if one in months else (one, months.get(two))
         number = spelled.rstrip("stndrhe")
-        if named is not None and number.isdigit():
+        if named is not None and number.isdecimal():
             yield from _dated(words, min(first, second), index, word, str(named), number)
 
 

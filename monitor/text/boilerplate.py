@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.model import ClauseKind
 from monitor.text.block import Block
@@ -62,7 +62,7 @@ _PASSING = re.compile(
     | (?:show|read|view|see|load)\ (?:more|less|all)|expand\ all|collapse\ all|mehr\ (?:anzeigen|lesen)
         |voir\ plus|lire\ la\ suite
     | (?:previous|next|prev|zurück|weiter|précédent|suivant)(?:\ (?:article|page|post))?
-    | (?:have\ )?more\ questions\?.{0,40}|submit\ a\ request|return\ to\ top|yes|no|ja|nein|oui|non|ya|tidak
+    | (?:have\ )?more\ questions\?.{0,40}|submit\ a\ request|return\ to\ top
     | (?:(?:©|&copy;)\W?|(?:\(c\)|copyright)\s*(?:©|\(c\))?\s*\d{4}).{0,100}
     | .{0,60}(?:all\ rights\ reserved|tous\ droits\ réservés
         |alle\ rechte\ vorbehalten|
@@ -71,6 +71,7 @@ _PASSING = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ANSWER = re.compile(r"\W*(?:yes|no|ja|nein|oui|non|ya|tidak)\W*", re.IGNORECASE)
 # Titles over teasers of other pages.
 _OTHER_PAGES = re.compile(
     r"""(?:related|recent(?:ly)?|popular|promoted|similar|recommended|more|other|trending|latest)\b.{0,12}
@@ -116,7 +117,7 @@ def without_boilerplate(blocks: list[Block], site: str) -> list[Block]:
 
     `site` is the host that the page came from; links to it, and relative ones, are the site's own.
     """
-    kept = [block for block in blocks if not _is_passing(block) and not _is_menu_bar(block, site)]
+    kept = [block for block in _without_passing(blocks) if not _is_menu_bar(block, site)]
     first, last = 0, len(kept)
     while first < last and _is_menu_entry(kept[first]):
         first += 1
@@ -183,6 +184,18 @@ def _leads_inside(block: Block) -> bool:
         and all(href.startswith("#") for _, href in block.links)
         and block.linked >= len(block.text) * _LINKED
     )
+
+
+def _without_passing(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Leave out widgets' texts. "Yes" and "no" are a widget's beside each other or under a widget's question."""
+    passing = [_is_passing(block) for block in blocks]
+    answers = [_ANSWER.fullmatch(block.text) is not None for block in blocks]
+    for at, block in enumerate(blocks):
+        beside = answers[at] and (
+            (at > 0 and (passing[at - 1] or answers[at - 1])) or (at + 1 < len(blocks) and answers[at + 1])
+        )
+        if not passing[at] and not beside:
+            yield block
 
 
 def _is_passing(block: Block) -> bool:

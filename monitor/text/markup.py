@@ -16,6 +16,12 @@ _NO_TEXT = """
     script style svg math canvas audio video object embed applet map datalist select option meta link base
     source track param progress meter input
     """.split()  # noqa: SIM905 - a list of words reads best as one
+_STRUCK = ("del", "s", "strike")  # a legal page that shows an edit says what is left
+_INLINE = ("span", "b", "i", "em", "strong", "u", "font", "sup", "sub", "small")
+_LONGEST_HIDDEN = 60  # characters
+_UNSHOWN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[\w-]*\s*:\s*line-through)", re.IGNORECASE
+)
 # A fallback in <noscript>, or a form's text field, that holds this much text is the policy, not a notice.
 _FALLBACK_CHARACTERS = 1_500
 # libxml2 gives up on a tree deeper than 2,048 (xmlParserMaxDepth) even with huge_tree, and drops all the rest. Tags
@@ -92,7 +98,12 @@ def parse(markup: str) -> Markup:
 
 
 def _keep_what_is_shown(body: etree._Element) -> None:
-    etree.strip_elements(body, *_NO_TEXT, with_tail=False)
+    etree.strip_elements(body, *_NO_TEXT, *_STRUCK, with_tail=False)
+    for element in list(body.iter(*_INLINE)):
+        # Blocks that are folded are policy all the same; a word or two inside a sentence is not.
+        if _is_hidden(element) and len(text_of(element)) <= _LONGEST_HIDDEN:
+            drop(element)
+            element.tag = "span"
     for element in list(body.iter("noscript", "template", "textarea", "iframe", "title")):
         inner = element.get("srcdoc") if element.tag == "iframe" else None
         kept = text_of(element)
@@ -107,6 +118,11 @@ def _keep_what_is_shown(body: etree._Element) -> None:
             drop(element)
         else:
             element.tag = "pre" if element.tag == "textarea" else "div"
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = element.get("style")
+    return element.get("hidden") is not None or (style is not None and _UNSHOWN.search(style) is not None)
 
 
 def _tree(text: str, parser: etree.HTMLParser) -> etree._Element | None:

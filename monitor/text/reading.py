@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from monitor.model import Clause, Page, Reading, StatedDates
 from monitor.text.dates import stated_dates
-from monitor.text.language import identify, sample_of
+from monitor.text.language import foreign, identify, sample_of
 from monitor.text.segment import Segmented, segment_document
 from monitor.text.skeleton import bones
 
@@ -37,7 +37,9 @@ def read(
     """
     parts = [_read_page(page, select, remove) for page in pages]
     clauses = tuple(clause for part in parts for clause in part.clauses)
-    language = language or identify(sample_of(clauses), languages)
+    if language is None:
+        sample = sample_of(clauses)
+        language = foreign(sample, languages) or identify(sample, languages)
     return Reading(
         clauses=clauses,
         digest=reading_digest(clauses),

@@ -15,7 +15,7 @@ from monitor.text.dates import stated_dates
 from monitor.text.language import foreign, likely, sample_of
 from monitor.text.likeness import Likeness, count_words, measure, overlap, repeated, standing
 from monitor.text.markers import Markers
-from monitor.text.walls import notice_in, wall
+from monitor.text.walls import consent_window, notice_in, wall
 
 _SAME_TEXT = 0.5  # share of the policy that stands: then the page is the policy
 # Words of policies make up 3 to 13 % of real ones, some 20 different ones; 0 to 2 % of other pages, 5 different ones.
@@ -76,7 +76,8 @@ def suspicion(
         if found is not None:
             return found
     return (
-        _other_language(clauses, current, language)
+        consent_window(clauses, markers)
+        or _other_language(clauses, current, language)
         or (_damaged(reading, current, markers, stands) if current else None)
         or _other_page(text, clauses, current, stands, sent_home=_sent_home(addresses), kind=kind)
         or _cut(markers, current)

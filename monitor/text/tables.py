@@ -8,9 +8,11 @@ from lxml import etree
 
 from monitor.model import ClauseKind
 from monitor.text.block import Block
+from monitor.text.normalise import visible
 from monitor.text.survey import text_of
 
 CELL_SEPARATOR = " | "
+_EMPTY = "–"
 _MAX_CELL = 1_500  # characters; cells with more, on average of their largest, hold a page, not data
 _MAX_SPAN = 200
 _SPAN_DIGITS = 5
@@ -52,7 +54,7 @@ def table_rows(table: etree._Element, cell_blocks: Callable[[etree._Element], li
         for column, cell in _placed(cells, spans):
             blocks = cell_blocks(cell)
             places.append(column)
-            texts.append(" ".join(block.text for block in blocks))
+            texts.append(" ".join(block.text for block in blocks) or _mark(cell))
             links += [link for block in blocks for link in block.links]
         if not any(any(map(str.isalnum, text)) for text in texts):
             continue
@@ -61,13 +63,20 @@ def table_rows(table: etree._Element, cell_blocks: Callable[[etree._Element], li
             heads = [""] * (max(places) + 1)
             for column, text in zip(places, texts, strict=True):
                 heads[column] = text
-        shown = [text for text in texts if text]
+        # Under column heads an empty cell says something, and so does the place of a mark.
+        shown = [text or _EMPTY for text in texts] if heads and not is_head else [text for text in texts if text]
         named = tuple(
             ("" if is_head or column >= len(heads) else heads[column], text)
             for column, text in zip(places, texts, strict=True)
         )
         out.append(Block(CELL_SEPARATOR.join(shown), ClauseKind.TABLE_ROW, links=links, cells=named))
     return out
+
+
+def _mark(cell: etree._Element) -> str:
+    """What a cell without words shows: "✓", "–", or the name of a picture."""
+    said = " ".join(visible(text_of(cell)).split())
+    return said or " ".join(alt.strip() for image in cell.iter("img") if (alt := image.get("alt")))
 
 
 def _cells(row: etree._Element) -> list[etree._Element]:

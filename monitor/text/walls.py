@@ -16,6 +16,7 @@ _PASSAGE = 45  # words of a line that explains, which counts only on a page with
 _LITTLE = 130  # words of a page that has little else
 _SOME = 500  # words of an error page with the site's menus around it
 _NEXT_TO_NOTHING = 60
+_WINDOW = 8  # clauses of a consent window
 _FIELDS = 2  # different words of a form or of a consent wall, that one alone may be by chance
 _QUOTED = 80  # characters
 
@@ -43,6 +44,17 @@ def notice_in(clauses: Sequence[Clause]) -> Suspicion | None:
     count = sum(len(clause.text.split()) for clause in clauses)
     said = _said(clauses, (), count)
     return _missing_or_broken(said, count)
+
+
+def consent_window(clauses: Sequence[Clause], markers: Markers) -> Suspicion | None:
+    """A window that asks for consent at length: it speaks of data as a policy does, but it begins with its question."""
+    if len(clauses) > _WINDOW:
+        return None
+    asked = next(_hits("consent", [clause.text for clause in clauses[:2]]), None)
+    button = next(_hits("consent", markers.buttons), None)
+    if asked is None or button is None:
+        return None
+    return Suspicion(SuspectReason.CONSENT, f"the page asks for consent first: {_quote(asked[1])}, {_quote(button[1])}")
 
 
 def _said(clauses: Sequence[Clause], titles: Sequence[str], count: int) -> list[str]:

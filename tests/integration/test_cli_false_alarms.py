@@ -71,6 +71,23 @@ class TestAccept:
         assert (found["outcome"], found["reason"], found["alerts_sent"]) == ("changed", "accepted", 0)
         assert found["detail"] == "accepted by hand: a text that waited for confirmation"
 
+    def test_a_short_policy_from_the_first_look_on(self, desk: Desk, site: WebSite) -> None:
+        url = site.put("/brief", b"<html><h1>Privacy</h1><p>We keep no personal data of anybody at all.</p></html>")
+        assert desk.run("check", url) == 2
+        assert "monitor accept" in desk.out
+        assert desk.run("add", url, "--name", "brief") == 2
+        assert "If this is the whole policy: monitor accept brief." in " ".join(desk.out.split())
+        assert desk.run("accept", "brief") == 0
+        assert desk.run("check", "brief") == 0
+
+    def test_a_page_without_text(self, desk: Desk, site: WebSite) -> None:
+        url = site.put("/blank", b"<html><body></body></html>")
+        assert desk.run("check", url) == 2
+        assert "monitor accept" not in desk.out
+        assert desk.run("add", url, "--name", "blank") == 2
+        assert desk.run("accept", "blank") == 2
+        assert "has no text" in desk.err
+
     def test_nothing_to_accept(self, desk: Desk, acme: str) -> None:
         assert acme
         assert desk.run("accept", "acme") == 2
@@ -112,7 +129,7 @@ class TestAdvice:
         assert acme
         site.put("/privacy", b"<html><body></body></html>")
         assert desk.run("check", "acme") == 2
-        assert "Is the address right?" in desk.out
+        assert "If the address is wrong: monitor move acme URL" in desk.out
 
 
 class TestPlaces:

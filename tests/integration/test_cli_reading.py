@@ -162,12 +162,16 @@ class TestDiffOfTexts:
         Path("large.html").write_bytes(b"<p>word " * 2_000)
         Path("broken.pdf").write_bytes(b"%PDF-1.7 nothing more")
         Path("image.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+        Path("empty.html").touch()
+        Path("blank.txt").write_bytes(b" \n")
         for name, words in {
             "missing.html": "No such file",
             ".": "directory",
             "large.html": "larger than 10,000 bytes",
             "broken.pdf": "PDF",
             "image.png": "neither HTML",
+            "empty.html": "empty.html is empty",
+            "blank.txt": "blank.txt is empty",
             f"{site.url}/gone": "status 404",
         }.items():
             assert desk.run("diff", "page.html", name) == 2
@@ -176,14 +180,14 @@ class TestDiffOfTexts:
 
     def test_odd_texts_are_no_crash(self, desk: Desk) -> None:
         for name, body in {
-            "empty.html": b"",
+            "wordless.html": b"<p></p>",
             "deep.html": b"<div>" * 10_000 + b"<p>All the way down.</p>",
             "invalid.html": b"<p>caf\xe9 \xff\xfe and more</p>",
             "nul.txt": b"one\0two",
         }.items():
             Path(name).write_bytes(body)
         Path("page.html").write_bytes(policy_page())
-        for name in ("empty.html", "deep.html", "invalid.html"):
+        for name in ("wordless.html", "deep.html", "invalid.html"):
             assert desk.run("diff", name, "page.html") == 1
             assert desk.run("diff", name, "page.html", "--format", "html") == 1
         assert desk.run("diff", "nul.txt", "page.html") == 2

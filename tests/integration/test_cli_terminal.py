@@ -100,14 +100,44 @@ def test_a_pager_for_what_is_long(pages: Desk) -> None:
     long = policy_page(*(f"Clause {number} says what it says." for number in range(60)))
     (pages.folder / "long.html").write_bytes(long)
     pager = "cat > paged.txt; echo LESS=$LESS"
-    code, seen = on_a_terminal(pages, "diff", "old.html", "long.html", PAGER=pager, MANPAGER=pager)
+    code, seen = on_a_terminal(pages, "diff", "old.html", "long.html", PAGER=pager)
     assert code == 1
     assert "LESS=FRX" in seen
+    assert "Clause 59" not in seen
     assert "Clause 59" in (pages.folder / "paged.txt").read_text("utf-8")
     (pages.folder / "paged.txt").unlink()
     assert on_a_terminal(pages, "diff", "old.html", "old.html", PAGER=pager)[0] == 0
     assert not (pages.folder / "paged.txt").exists()
     assert run(pages, "diff", "old.html", "new.html", "--pager", PAGER="cat").returncode == 1
+
+
+@pytest.mark.parametrize("pager", ["/nonexistent/pg", "./old.html", ""], ids=["missing", "no program", "none wanted"])
+def test_a_pager_that_cannot_be_run(pages: Desk, pager: str) -> None:
+    code, plain = on_a_terminal(pages, "diff", "old.html", "new.html", "--no-pager")
+    assert (code, "months" in plain) == (1, True)
+    code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--pager", PAGER=pager)
+    assert (code, seen.endswith(plain)) == (1, True)
+
+
+def test_a_pager_that_is_left_early(pages: Desk) -> None:
+    long = policy_page(*(f"Clause {number} says what it says." for number in range(5_000)))
+    (pages.folder / "long.html").write_bytes(long)
+    code, seen = on_a_terminal(pages, "diff", "old.html", "long.html", "--context", "0", PAGER="head -n 1; exit 3")
+    assert code == 1
+    assert "Clause" not in seen
+
+
+def test_without_a_choice_the_usual_pager_is_taken(pages: Desk) -> None:
+    """Those of the system are found by their names; on a dumb terminal none could turn pages."""
+    usual = pages.folder / "bin" / "pager"
+    usual.parent.mkdir()
+    usual.write_text("#!/bin/sh\necho paged; cat\n", encoding="utf-8")
+    usual.chmod(0o755)
+    path = f"{usual.parent}{os.pathsep}{os.environ['PATH']}"
+    code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--pager", PATH=path)
+    assert (code, seen.startswith("paged")) == (1, True)
+    code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--pager", PATH=path, TERM="dumb")
+    assert (code, "paged" in seen) == (1, False)
 
 
 def test_a_reader_that_goes_away(pages: Desk) -> None:

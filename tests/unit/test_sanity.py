@@ -127,6 +127,18 @@ def test_consent_wall(*, known: bool) -> None:
 
 
 @pytest.mark.parametrize("known", [False, True])
+def test_a_consent_wall_that_speaks_at_length(*, known: bool) -> None:
+    purposes = " ".join(
+        f"With your permission we and our {n} partners process personal data such as identifiers for purpose {n}, share"
+        " it, and retain it; you may withdraw your consent or object to processing at any time."
+        for n in range(800, 806)
+    )
+    page = f"""<html><body><h2>We value your privacy</h2><p>{purposes}</p>
+    <button>Manage preferences</button><button>Accept all</button></body></html>"""
+    assert reason(look(page.encode(), current=ENGLISH if known else None)) is SuspectReason.CONSENT
+
+
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("name", SHELLS)
 def test_shells_need_a_browser(name: str, *, known: bool) -> None:
     assert reason(look(SHELLS[name], current=ENGLISH if known else None)) is SuspectReason.NEEDS_BROWSER

@@ -458,3 +458,38 @@ def test_a_call_to_action_inside_a_policy_is_left_out() -> None:
 def test_a_form_around_the_whole_page_is_no_form_to_fill_in() -> None:
     page = f"<main>{FILLER}{FILLER}</main><label>a</label><label>b</label>"
     assert texts(f"<body><form>{page}</form></body>")[: len(texts(page)) - 1] == texts(f"<body>{page}</body>")[:-1]
+
+
+def test_marks_and_empty_cells_of_a_table_are_said() -> None:
+    grid = "<table><tr><th>Category</th><th>Collected</th><th>Sold</th></tr><tr><td>Identifiers</td>{}</tr></table>"
+    ticks, crosses = (grid.format(f"<td>{a}</td><td>{b}</td>") for a, b in (("✓", "✗"), ("✓", "✓")))
+    assert segment(FILLER + ticks)[-1].digest != segment(FILLER + crosses)[-1].digest
+    left, right = (grid.format(f"<td>{a}</td><td>{b}</td>") for a, b in (("X", ""), ("", "X")))
+    assert segment(FILLER + left)[-1].text == "Identifiers | X | –"
+    assert segment(FILLER + left)[-1].digest != segment(FILLER + right)[-1].digest
+    yes, no = (grid.format(f"<td><img alt={a}></td><td></td>") for a in ("Yes", "No"))
+    assert segment(FILLER + yes)[-1].digest != segment(FILLER + no)[-1].digest
+
+
+def test_an_answer_is_policy_but_for_that_of_a_widget() -> None:
+    asked = FILLER + "<h3>Do you sell my data?</h3><p>{}</p><h3>Contact</h3><p>Write to us about anything.</p>"
+    assert "No." in texts(asked.format("No."))
+    assert texts(asked.format("No.")) != texts(asked.format("Yes."))
+    widget = "<p>Was this article helpful?</p><p>Yes</p><p>No</p>"
+    assert texts(FILLER + widget) == texts(FILLER)
+
+
+@pytest.mark.parametrize(
+    "struck",
+    ["<del>not</del>", "<s>not</s>", "<span hidden>not</span>", "<span style='display: none'>not</span>"],
+)
+def test_what_is_struck_out_is_not_said(struck: str) -> None:
+    assert texts(f"{FILLER}<p>We do {struck} sell your data to anybody.</p>")[-1] == "We do sell your data to anybody."
+
+
+def test_another_language_is_not_forced_into_a_known_one() -> None:
+    spanish = """<h1>Política de privacidad</h1><p>No vendemos sus datos personales a terceros, y los conservamos
+    durante tres meses después de que usted cierre su cuenta.</p><p>Usted puede oponerse en todo momento a que
+    tratemos sus datos, y pedirnos que los borremos sin demora alguna.</p>"""
+    page = Page(body=spanish.encode(), media_type="text/html", charset="utf-8")
+    assert read([page], languages=("en", "ms", "fr", "de")).language == "es"

@@ -124,13 +124,40 @@ def test_what_is_known_is_no_news() -> None:
 RULES = "".join(f"<p>We keep the data of part {n} for a year and then delete it.</p>" for n in ("one", "two", "three"))
 
 
-def test_what_the_policy_says_elsewhere_too_is_editorial() -> None:
-    said = "<h2>Your rights</h2><p>You may ask us for a copy of your data.</p>"
-    again = "<h2>Rights in France</h2><p>You may ask us for a copy of your data.</p>"
-    kept = RULES + said + "<h2>Rights in France</h2><p>Write to us.</p>"
-    more = RULES + said + again + "<p>Write to us.</p>"
-    for old, new in ((kept, more), (more, kept)):
+def test_what_the_policy_says_twice_in_one_place_is_editorial() -> None:
+    said = "<h2>Your rights</h2><p>You may ask us for a copy of your data.</p><p>Write to us.</p>{}"
+    once, twice = RULES + said.format(""), RULES + said.format("<p>You may ask us for a copy of your data.</p>")
+    for old, new in ((once, twice), (twice, once)):
         assert judged(old, new) == (Significance.EDITORIAL, "the policy says the same elsewhere")
+
+
+def test_what_is_promised_to_others_is_no_repetition() -> None:
+    promise = "<h2>{}</h2><p>We will not sell your personal data without your consent.</p>"
+    both = RULES + promise.format("European residents") + promise.format("California residents")
+    assert judged(both, RULES + promise.format("California residents"))[0] is Significance.SUBSTANTIVE
+
+
+def test_a_move_under_words_that_say_otherwise_is_substantive() -> None:
+    item = "<ul><li>Sell your personal data to any data brokers at all</li></ul>"
+    lists = f"{RULES}<h3>We will never:</h3>{{}}<p>Nor anybody else.</p><h3>We may:</h3><p>Do this:</p>{{}}"
+    assert judged(lists.format(item, ""), lists.format("", item))[0] is Significance.SUBSTANTIVE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "language"),
+    [
+        ("Wir geben keine Daten an Werbepartner weiter.", "Wir geben Daten an Werbepartner weiter.", "de"),
+        ("Niemand liest Ihre privaten Nachrichten.", "Jemand liest Ihre privaten Nachrichten.", "de"),
+        ("Le prestataire doit protéger les fichiers.", "Le prestataire peut protéger les fichiers.", "fr"),
+        ("We obtain consent before processing.", "We obtain consent after processing.", "en"),
+        ("Access is authorised by nobody.", "Access is unauthorised by nobody.", "en"),
+        ("We keep logs for seventeen days.", "We keep logs for seventy days.", "en"),
+        ("You must be ≥ 16 years old.", "You must be ≤ 16 years old.", "en"),
+        ("No vendemos sus datos personales a terceros.", "Vendemos sus datos personales a terceros.", "es"),
+    ],
+)
+def test_words_that_turn_a_sentence_round_are_substantive(old: str, new: str, language: str) -> None:
+    assert judged(f"<p>{old}</p>", f"<p>{new}</p>", language)[0] is Significance.SUBSTANTIVE
 
 
 def test_few_words_said_elsewhere_may_say_another_thing() -> None:
@@ -151,6 +178,13 @@ def test_a_table_of_contents_is_form() -> None:
 def test_a_short_line_set_elsewhere_is_form() -> None:
     top, end = f"<p>Go up</p>{RULES}", f"{RULES}<p>Go up</p>"
     assert judged(top, end)[0] is Significance.COSMETIC
+
+
+def test_a_second_title_and_clauses_under_thanks_may_say_much() -> None:
+    body = f"{RULES}<h1>You may opt out of sale</h1><p>Write to us.</p>"
+    assert judged(body, body.replace("may opt", "may not opt"))[0] is Significance.SUBSTANTIVE
+    thanks = f"{RULES}<h2>Acknowledgements</h2><p>We thank Ann for maps, and share your address with Google{{}}.</p>"
+    assert judged(thanks.format(""), thanks.format(" and Data Broker Inc"))[0] is Significance.SUBSTANTIVE
 
 
 def test_thanks_and_titles_are_editorial() -> None:
