@@ -18,7 +18,7 @@ import pytest
 from monitor import __version__
 from monitor.cli.main import monitor
 from monitor.config import Config
-from tools import reference
+from tools import config_page, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -71,6 +71,11 @@ def test_the_reference_is_what_the_code_says() -> None:
     command = [sys.executable, "-m", "tools.reference", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_numbers_are_called_numbers() -> None:
+    (row,) = re.findall(r"^\| `least_amount` \|.*$", config_page.config(), re.MULTILINE)
+    assert row.split(" | ")[1] == "number, at least 0"
 
 
 def test_the_reference_tells_of_every_command() -> None:
