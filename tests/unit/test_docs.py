@@ -18,7 +18,7 @@ import pytest
 from monitor import __version__
 from monitor.cli.main import monitor
 from monitor.config import Config
-from tools import reference
+from tools import config_page, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -76,6 +76,11 @@ def test_the_reference_is_what_the_code_says() -> None:
 def test_a_path_in_the_configuration_is_called_one() -> None:
     page = (ROOT / "docs" / "reference" / "config.md").read_text(encoding="utf-8")
     assert "| `tsa_root` | path of a file |" in page
+
+
+def test_numbers_are_called_numbers() -> None:
+    (row,) = re.findall(r"^\| `least_amount` \|.*$", config_page.config(), re.MULTILINE)
+    assert row.split(" | ")[1] == "number, at least 0"
 
 
 def test_the_reference_tells_of_every_command() -> None:
