@@ -27,7 +27,7 @@ _BROKEN = (
     zipfile.BadZipFile,
     EOFError,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a compression or a version that it does not know
     RuntimeError,
     RecursionError,
     OSError,

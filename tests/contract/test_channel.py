@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,20 +44,23 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @dataclass
-class Stage:
+class Stage(ABC):
     """A channel, what has arrived of it by key, and a way to make its receiver refuse."""
 
     channel: Channel
     refuses_for_good = True  # some can only say that it did not work
 
+    @abstractmethod
     def arrived(self) -> list[str]:
-        raise NotImplementedError
+        """The keys of what the receiver has."""
 
+    @abstractmethod
     def refuse_for(self, *, good: bool) -> None:
-        raise NotImplementedError
+        """Let the receiver refuse, for good or for now."""
 
+    @abstractmethod
     def relent(self) -> None:
-        raise NotImplementedError
+        """Let the receiver take what comes."""
 
 
 class FakeStage(Stage):
