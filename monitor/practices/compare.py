@@ -217,7 +217,7 @@ def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
     """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way.
 
     What has found a partner is taken out of the lists. The first with the same signature, or else the first of its kin,
-    or of its operation, is the partner. A rewritten policy has thousands of facts: partners are looked up, not searched.
+    or of its operation, is the partner. A rewritten policy has thousands of facts: they are looked up, not searched.
     """
     found: list[Shown] = []
     partners = _Partners(come, _signature)
