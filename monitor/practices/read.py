@@ -111,8 +111,8 @@ def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, prese
 
 def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
     """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
-    fact = fact_of(practice, STATED, present)
-    if has_negation(text, present):
-        fact = Fact(practice=practice, aspect=MENTIONED, values=fact.values)
     span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
-    return replace(fact, spans=(span,), evidence=Evidence.MODEL, score=share)
+    fact = fact_of(practice, STATED, present, spans=(span,), evidence=Evidence.MODEL, score=share)
+    if has_negation(text, present):
+        return replace(fact, aspect=MENTIONED, recipients=(), data=(), purposes=(), conditions=())
+    return fact
