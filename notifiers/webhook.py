@@ -124,7 +124,7 @@ class WebhookChannel:
         return self._options.name
 
     def send(self, notice: Notice) -> None:
-        """Post the notice; any answer of the 200s is a receipt. Redirects are not followed.
+        """Post the notice; any answer of the 200s is a receipt. Redirects are not followed, and 410 stops the channel.
 
         Raises:
             DeliveryError: no receipt. Permanent: 410, other 4xx but 408, 425 and 429, permanent redirects, and an
@@ -152,6 +152,7 @@ class WebhookChannel:
             f"{what}: {answer.excerpt}" if answer.excerpt else what,
             permanent=permanent,
             retry_after=None if permanent else answer.retry_after,
+            stops=status == 410,  # noqa: PLR2004 - likewise
         )
 
     def probe(self) -> None:
@@ -226,9 +227,14 @@ class WebhookChannel:
         body = response.raw.read(_EXCERPT, decode_content=False)
         return " ".join(body.decode("utf-8", "replace").split())
 
-    def _error(self, what: str, *, permanent: bool = False, retry_after: float | None = None) -> DeliveryError:
+    def _error(
+        self, what: str, *, permanent: bool = False, retry_after: float | None = None, stops: bool = False
+    ) -> DeliveryError:
         return DeliveryError(
-            f"webhook at {self._host}: {scrubbed(what, self._hidden)}", permanent=permanent, retry_after=retry_after
+            f"webhook at {self._host}: {scrubbed(what, self._hidden)}",
+            permanent=permanent,
+            retry_after=retry_after,
+            stops=stops,
         )
 
 

@@ -155,6 +155,7 @@ class TestTheAnswer:
         )
         error = failure(channel(httpserver.url_for("/hook"), session))
         assert error.permanent is permanent
+        assert error.stops is (status == 410)
         assert f"status {status}" in str(error)
         assert len(httpserver.log) == 1  # no redirect was followed
         if status >= 400:
