@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from monitor.model import Clause, Fact, FactChange, Meaning, Operation
@@ -53,7 +54,7 @@ class FactChangeDocument(TypedDict):
 
 
 class MeaningDocument(TypedDict):
-    """What a change means for the reader."""
+    """What a change means for the reader. `changes_left_out` counts changes that a size limit cut off."""
 
     headline: str
     practices: list[str]
@@ -62,6 +63,7 @@ class MeaningDocument(TypedDict):
     significance: str
     why: str
     changes: list[FactChangeDocument]
+    changes_left_out: int
 
 
 def told_line(
@@ -83,8 +85,9 @@ def lines(meaning: Meaning) -> list[str]:
     return list(dict.fromkeys(found))[:_MOST]
 
 
-def document(meaning: Meaning) -> MeaningDocument:
-    """As plain data."""
+def document(meaning: Meaning, *, limit: int | None = None) -> MeaningDocument:
+    """As plain data. With `limit` (characters of JSON), the changes that weigh least are left out and counted."""
+    kept = list(_within(meaning.changes, limit))
     return MeaningDocument(
         headline=meaning.headline,
         practices=list(meaning.practices),
@@ -92,8 +95,19 @@ def document(meaning: Meaning) -> MeaningDocument:
         reasons=list(meaning.reasons),
         significance=meaning.significance.value,
         why=meaning.why,
-        changes=[_change(change) for change in meaning.changes],
+        changes=kept,
+        changes_left_out=len(meaning.changes) - len(kept),
     )
+
+
+def _within(changes: Sequence[FactChange], limit: int | None) -> Iterator[FactChangeDocument]:
+    used = 0
+    for change in changes:
+        made = _change(change)
+        used += len(json.dumps(made, ensure_ascii=False)) if limit is not None else 0
+        if limit is not None and used > limit:
+            return
+        yield made
 
 
 def _change(change: FactChange) -> FactChangeDocument:
