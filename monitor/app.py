@@ -5,41 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from monitor.config import ArchiveSection, Config
-from monitor.errors import ConfigError, ConfigProblem, DeliveryError, StoreError
+from monitor.claims import Busy, Claims
+from monitor.config import Config
+from monitor.errors import DeliveryError, StoreError
 from monitor.model import AlertKind, Policy
-from monitor.ownership import is_gone, owner_token
+from monitor.ownership import owner_token
 from monitor.ports import Archive, Channel, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
-    from monitor.archive import SavePageNow
-
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.channels import Made
     from monitor.check import Checked, Parts, Reader
     from monitor.delivery import Courier, Sent
     from monitor.heartbeat import Heartbeat
+    from monitor.hindsight import Hindsight
     from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
-    from monitor.past.backfill import Backfilled, Bounds, Progress
     from monitor.past.looking import PastParts
+    from monitor.public_copies import CopyDesk
     from monitor.trouble import TroubleDesk
 
-# A search of the past renews its claim with every page and capture. It is short, so that one that was killed can go
-# on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
-PAST_LEASE = timedelta(minutes=3)
 # For a time-stamping authority, which signs a hash: a slow one is a broken one.
 STAMP_SECONDS = 20.0
-# Between two looks at copies under way, for a command that waits for them.
-AWAIT_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -61,15 +55,7 @@ class Failed:
     crashed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """A policy that another process is checking just now."""
-
-    policy: Policy
-
-
 Result: TypeAlias = "Checked | Failed | Busy"
-_Work = TypeVar("_Work")
 
 
 class App:
@@ -122,30 +108,10 @@ class App:
         """The door to the live web."""
         if self._fetcher is not None:
             return self._fetcher
-        from monitor.fetch import FetchOptions, HttpFetcher  # noqa: PLC0415 - see above
+        from monitor.live_web import make_fetcher  # noqa: PLC0415 - see above
 
-        section = self.config.fetch
-        with _configured("fetch"):
-            options = FetchOptions(
-                contact=self.config.monitor.contact,
-                user_agent=section.user_agent or None,
-                connect_timeout=section.timeout.total_seconds(),
-                read_timeout=section.timeout.total_seconds(),
-                deadline=section.total_timeout.total_seconds(),
-                max_wire_bytes=section.max_bytes,
-                max_bytes=section.max_bytes,
-                max_redirects=section.max_redirects,
-                retries=section.retries,
-                pace=section.pace.total_seconds(),
-                respect_robots=section.respect_robots,
-                allow_private=section.allow_private,
-                proxies={scheme: section.proxy.get_secret_value() for scheme in ("http", "https")}
-                if section.proxy
-                else {},
-                languages=self.config.monitor.languages,
-            )
         # Who opens no database (`monitor check URL`) has a pace of its own.
-        fetcher = HttpFetcher(options, turns=lambda: self.__dict__.get("store"))
+        fetcher = make_fetcher(self.config, turns=lambda: self.__dict__.get("store"))
         self._opened.append(fetcher.close)
         return fetcher
 
@@ -190,35 +156,19 @@ class App:
             settings=self.settings,
             convert=convert,
             languages=self.config.monitor.languages,
-            adapt=partial(held, wait=self.config.save_page_now.wait) if self.saves_pages else lambda record: record,
+            adapt=partial(held, wait=self.config.save_page_now.wait)
+            if self.config.save_page_now.enabled
+            else lambda record: record,
         )
 
     @cached_property
     def archives(self) -> list[Archive]:
         """The configured archives in their order, or else the Wayback Machine."""
-        return [self._archive(section) for section in self.config.archive or (ArchiveSection(),)]
+        from monitor.hindsight import make_archives  # noqa: PLC0415 - see above
 
-    def _archive(self, section: ArchiveSection) -> Archive:
-        from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive  # noqa: PLC0415 - see above
-        from monitor.archive.client import Manners  # noqa: PLC0415 - see above
-
-        manners = Manners(
-            cdx_pace=section.index_pace,
-            playback_pace=section.pace,
-            window=section.window,
-            patience=section.patience.total_seconds(),
-            read_timeout=section.timeout.total_seconds(),
-        )
-        made: WaybackArchive | PywbArchive | TimeMapArchive
-        if section.kind == "wayback":
-            made = WaybackArchive(name=section.title, base=section.url, **manners)
-        elif section.kind == "pywb":
-            made = PywbArchive(name=section.title, base=section.url, **manners)
-        else:
-            assert section.playback is not None, "the schema asks for it"
-            made = TimeMapArchive(name=section.title, timemap=section.url, playback=section.playback, **manners)
-        self._opened.append(made.close)
-        return made
+        made = make_archives(self.config)
+        self._opened += [one.close for one in made]
+        return list(made)
 
     @cached_property
     def past(self) -> PastParts:
@@ -234,86 +184,34 @@ class App:
             languages=self.config.monitor.languages,
         )
 
-    def backfill(
-        self, policy: Policy, bounds: Bounds, *, report: Callable[[Progress], None], stop: Callable[[], bool]
-    ) -> Backfilled | Busy:
-        """Search a policy's past under a claim; see `monitor.past.backfill.backfill`."""
-        from monitor.past.backfill import backfill  # noqa: PLC0415 - see above
+    @cached_property
+    def hindsight(self) -> Hindsight:
+        """What looks into the past of policies."""
+        from monitor.hindsight import Hindsight  # noqa: PLC0415 - see above
 
-        def renewed(progress: Progress) -> None:
-            self._claim_past(policy)
-            report(progress)
-
-        if not self._claim_past(policy) and not (self._recover_past() and self._claim_past(policy)):
-            return Busy(policy)
-        try:
-            return backfill(policy, self.past, bounds, report=renewed, stop=stop)
-        finally:
-            self.store.release_past(policy.id, owner=self.owner)
-
-    def _claim_past(self, policy: Policy) -> bool:
-        return self.store.claim_past(policy.id, owner=self.owner, now=self.clock.now(), lease=PAST_LEASE)
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether the past is looked into without being asked for."""
-        return bool(self.config.archive) and self.config.backfill.automatic
-
-    def look_back(self, *, stop: Callable[[], bool]) -> bool:
-        """Look into the past of the policy that is due first; False when none is."""
-        from monitor.past.lookout import look_back  # noqa: PLC0415 - see above
-
-        return look_back(
-            self.past,
-            every=min(section.every for section in self.config.archive),
-            max_fetches=self.config.backfill.max_fetches,
-            backfill=lambda policy, bounds: self.backfill(policy, bounds, report=lambda _: None, stop=stop),
-            catch_up=self._catch_up,
-        )
-
-    def _catch_up(self, policy: Policy) -> None:
-        """Let captures that are newer than all live looks stand in for those."""
-        from monitor.past.catching_up import catch_up  # noqa: PLC0415 - see above
-
-        self._leased(policy, lambda: catch_up(policy.id, self.parts, self.past))
-
-    @property
-    def saves_pages(self) -> bool:
-        """Whether public copies of changed pages are asked for."""
-        return self.config.save_page_now.enabled
+        return Hindsight(self.config, self.past, self.claims, live=lambda: self.parts)
 
     @cached_property
-    def _saver(self) -> SavePageNow:
-        from monitor.archive import SavePageNow  # noqa: PLC0415 - see above
-
+    def copies(self) -> CopyDesk | None:
+        """What has public copies made of changed pages; None when none are asked for."""
         section = self.config.save_page_now
+        if not section.enabled:
+            return None
+        from monitor.archive import SavePageNow  # noqa: PLC0415 - see above
+        from monitor.public_copies import CopyDesk, Quota  # noqa: PLC0415 - see above
+
         assert section.access_key
         assert section.secret_key
         saver = SavePageNow(
             section.access_key.get_secret_value(), section.secret_key.get_secret_value(), base=section.url
         )
         self._opened.append(saver.close)
-        return saver
-
-    def save_pages(self) -> int:
-        """Work on the public copies that are due; how many. Takes as long as an exchange with the archive each.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        from monitor.public_copies import Quota, advance  # noqa: PLC0415 - see above
-
-        if not self.saves_pages:
-            return 0
-        return advance(self.store, self._saver, self.clock, Quota(self.config.save_page_now.per_day))
+        return CopyDesk(self.store, saver, self.clock, Quota(section.per_day))
 
     def deliver_with_copies(self) -> Sent:
-        """Work on public copies until all alerts that wait for them are due, or have waited long enough; then send."""
-        end = time.monotonic() + self.config.save_page_now.wait.total_seconds()
-        self.save_pages()
-        while self.saves_pages and self.store.copies_under_way() and time.monotonic() < end:
-            time.sleep(min(AWAIT_SECONDS, max(end - time.monotonic(), 0)))
-            self.save_pages()
+        """Send, once all alerts that wait for public copies are due or have waited long enough."""
+        if self.copies is not None:
+            self.copies.settle(self.config.save_page_now.wait)
         return self.deliver()
 
     def stamper(self, authority: str | None = None) -> Callable[[bytes], bytes] | None:
@@ -366,42 +264,21 @@ class App:
         while opened:
             opened.pop()()
 
-    def recover(self) -> int:
-        """Give up the claims of processes of this machine that were killed; say how many those were.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        orphans = [claim for claim in self.store.claims(now=self.clock.now()) if is_gone(claim[1])]
-        for policy_id, owner in orphans:
-            self.store.release(policy_id, owner=owner)
-        return len(orphans) + self._recover_past()
-
-    def _recover_past(self) -> int:
-        orphans = [claim for claim in self.store.past_claims(now=self.clock.now()) if is_gone(claim[1])]
-        for policy_id, owner in orphans:
-            self.store.release_past(policy_id, owner=owner)
-        return len(orphans)
-
-    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
-        """Claim policies that are due (of those numbers alone), for `check(policy, claimed=True)`.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        now, lease = self.clock.now(), self.config.monitor.lease
-        return self.store.claim_due(owner=self.owner, now=now, lease=lease, limit=limit, among=among)
+    @cached_property
+    def claims(self) -> Claims:
+        """What this process claims."""
+        return Claims(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
 
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
 
-        `claimed`: the lease is ours already (see `take_due`).
+        `claimed`: the lease is ours already (see `Claims.take_due`).
         """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
         began = time.monotonic()
         try:
-            checked = self._leased(
+            checked = self.claims.leased(
                 policy, lambda: check_policy(policy.id, self.parts), claimed=claimed, ends=_has_ended
             )
         except StoreError as error:
@@ -427,7 +304,9 @@ class App:
         from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
 
         with self.alive():
-            return self._leased(policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet), ends=_has_ended)
+            return self.claims.leased(
+                policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet), ends=_has_ended
+            )
 
     def import_captures(
         self,
@@ -454,28 +333,7 @@ class App:
         if dry_run or policy.retired:  # nobody else looks at it
             return take()
         with self.alive():
-            return self._leased(policy, take)
-
-    def _leased(
-        self,
-        policy: Policy,
-        work: Callable[[], _Work],
-        *,
-        claimed: bool = False,
-        ends: Callable[[_Work], bool] = lambda _: False,
-    ) -> _Work | Busy:
-        """Work under a lease. `ends` tells of what was done whether its commit has ended the claim already."""
-        lease = self.config.monitor.lease
-        if not claimed and not self.store.claim(policy.id, owner=self.owner, now=self.clock.now(), lease=lease):
-            return Busy(policy)
-        ended = False
-        try:
-            done = work()
-            ended = ends(done)
-        finally:
-            if not ended:
-                self.store.release(policy.id, owner=self.owner)
-        return done
+            return self.claims.leased(policy, take)
 
     def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
         """Look at many, a few at a time; results come as they are ready."""
@@ -545,12 +403,3 @@ class App:
 
 def _has_ended(checked: Checked) -> bool:
     return checked.record.next_due is not None
-
-
-@contextmanager
-def _configured(place: str) -> Iterator[None]:
-    """Tell what an adapter refuses of the configuration as the mistake that it is."""
-    try:
-        yield
-    except ValueError as error:
-        raise ConfigError("configuration", (ConfigProblem(place, str(error)),)) from None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +18,9 @@ from monitor.config.channels import (
     WebhookSection,
 )
 from monitor.config.moments import DAYS, clock_time, hours, rate
+from monitor.config.refusals import configured
 from monitor.delivery import Manners
 from monitor.diff import compare
-from monitor.errors import ConfigError, ConfigProblem
 from monitor.fetch import Guard, guarded_session
 from monitor.ports import Channel
 from monitor.timetable import Rhythm, Timetable
@@ -81,7 +80,7 @@ def manners_of(section: AnyChannel) -> Manners:
 def _made(section: AnyChannel, config: Config) -> Made:
     manners = manners_of(section)
     sort = type(section).__name__.removesuffix("Section").lower()
-    with _configured(f"notify.{sort} ({section.name})"):
+    with configured(f"notify.{sort} ({section.name})"):
         match section:
             case EmailSection():
                 mail = EmailChannel(_email(section), compare=compare)
@@ -189,12 +188,3 @@ def _command(section: CommandSection) -> CommandOptions:
 
 def _folder(section: AnyChannel) -> Path | None:
     return Path(section.templates) if section.templates else None
-
-
-@contextmanager
-def _configured(place: str) -> Iterator[None]:
-    """Tell what a channel refuses of the configuration as the mistake that it is."""
-    try:
-        yield
-    except ValueError as error:
-        raise ConfigError("configuration", (ConfigProblem(place, str(error)),)) from None

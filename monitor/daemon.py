@@ -23,7 +23,8 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.app import App, Busy, Failed, Result
+from monitor.app import App, Failed, Result
+from monitor.claims import Busy
 from monitor.config import Config
 from monitor.errors import ClausewatchError, StoreError
 from monitor.meters import Meters
@@ -226,7 +227,7 @@ class Daemon:
 
     def _recover(self) -> None:
         try:
-            if orphans := self._app.recover():
+            if orphans := self._app.claims.recover():
                 log.info("took up what a process that died had claimed", policies=orphans)
         except StoreError as error:
             self._rest("cannot look for claims of the dead", error)
@@ -245,7 +246,7 @@ class Daemon:
                 self._vitals.well()
                 return
             try:
-                due = app.take_due(AHEAD * jobs)
+                due = app.claims.take_due(AHEAD * jobs)
             except StoreError as error:
                 self._rest("cannot look for due policies", error)
                 return
@@ -292,8 +293,8 @@ class Daemon:
         """Look into the past of policies that are due, one after the other; live looks go on beside."""
         try:
             while not self._stop.is_set() and not self._rests:
-                app = self._app
-                if not (app.looks_back and app.look_back(stop=self._stop.is_set)):
+                past = self._app.hindsight
+                if not (past.is_automatic and past.look_back(stop=self._stop.is_set)):
                     return
         except StoreError as error:
             self._rest("cannot look into the past", error)
@@ -302,7 +303,8 @@ class Daemon:
         if self._rests or self._stop.is_set():
             return
         try:
-            self._app.save_pages()
+            if (copies := self._app.copies) is not None:
+                copies.advance()
         except StoreError as error:
             self._rest("cannot ask for public copies", error)
 

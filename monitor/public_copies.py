@@ -6,6 +6,7 @@ process dies, it is due all the same.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,6 +29,8 @@ LONGEST_RETRY = timedelta(hours=6)
 GIVE_UP = timedelta(days=2)
 # Changes confirmed before that are not asked for: the page of then is gone.
 RECENT = timedelta(days=1)
+# Between two looks at copies under way, for who waits for them.
+AWAIT_SECONDS = 1.0
 _DAY = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
@@ -90,6 +93,28 @@ def advance(store: CopyStore, saver: PageSaver, clock: Clock, quota: Quota) -> i
             continue
         store.update_copy(_worked_on(copy, saver, clock))
     return len(due)
+
+
+class CopyDesk:
+    """Works on copies, with one archive and within one quota."""
+
+    def __init__(self, store: CopyStore, saver: PageSaver, clock: Clock, quota: Quota) -> None:
+        self._store = store
+        self._saver = saver
+        self._clock = clock
+        self._quota = quota
+
+    def advance(self) -> int:
+        """See `advance`; takes as long as an exchange with the archive for each copy."""
+        return advance(self._store, self._saver, self._clock, self._quota)
+
+    def settle(self, wait: timedelta) -> None:
+        """Work on copies until none that an alert waits for is under way, no longer than `wait`."""
+        end = time.monotonic() + wait.total_seconds()
+        self.advance()
+        while self._store.copies_under_way() and time.monotonic() < end:
+            time.sleep(min(AWAIT_SECONDS, max(end - time.monotonic(), 0)))
+            self.advance()
 
 
 def _worked_on(copy: PublicCopy, saver: PageSaver, clock: Clock) -> PublicCopy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from monitor.app import Busy
+from monitor.claims import Busy
 from monitor.cli.checking import print_result, result_data
 from monitor.cli.context import Context
 

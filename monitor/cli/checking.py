@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from monitor.app import App, Busy, Failed, Result
+from monitor.app import App, Failed, Result
 from monitor.check import Checked
+from monitor.claims import Busy
 from monitor.cli.context import Context, Terminal
 from monitor.cli.glancing import read_url
 from monitor.cli.wording import count, outcome_style, outcome_words, suspect_advice

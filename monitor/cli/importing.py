@@ -9,7 +9,8 @@ from typing import Any
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from monitor.app import App, Busy
+from monitor.app import App
+from monitor.claims import Busy
 from monitor.cli.context import Context
 from monitor.cli.wording import count, outcome_words
 from monitor.config import declare

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from monitor.app import PAST_LEASE, Busy
+from monitor.claims import PAST_LEASE, Busy
 from monitor.cli.context import Context, Terminal
 from monitor.cli.moments import day_from, day_to
 from monitor.cli.paging import page_out
@@ -50,7 +50,7 @@ def backfill(
     known = app.store.policy(policy)
     try:
         with _shown(context.err) as report:
-            done = app.backfill(
+            done = app.hindsight.backfill(
                 known,
                 Bounds(after=after, before=before, max_fetches=max_fetches),
                 report=report,

@@ -10,7 +10,8 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
-from monitor.app import App, Busy, Failed
+from monitor.app import App, Failed
+from monitor.claims import Busy
 from monitor.cli.context import Context
 from monitor.cli.wording import ago, outcome_style, outcome_words, rhythm, suspect_advice
 from monitor.config import declare

@@ -23,7 +23,8 @@ from monitor.model import (
     ValueKind,
 )
 from monitor.practices.direction import Case, judge
-from monitor.practices.read import Statement, read_all, statements
+from monitor.practices.read import read_all, statements
+from monitor.practices.statement import Statement
 
 _ALIKE = 0.45  # shared words (Dice) from which two sentences of an operation are one sentence, reworded
 _WORDLESS = frozenset({OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED})

@@ -14,8 +14,8 @@ from functools import cache
 from monitor.model import Diff, EditKind, OperationKind, Significance
 from monitor.practices.compare import Rewording
 from monitor.practices.lexicon import languages, lexicon
-from monitor.practices.read import Statement
 from monitor.practices.slips import is_slip
+from monitor.practices.statement import Statement
 from monitor.practices.wording import label, listed
 
 _MOST_WORDS = 25  # that may differ in a rewording

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitor.model import Direction, Evidence, FactChange, FactChangeKind, ValueKind
 from monitor.practices.compare import Comparison, Rewording, atoms
-from monitor.practices.read import Statement
+from monitor.practices.statement import Statement
 from monitor.practices.taxonomy import taxonomy
 
 # What is new to the whole text weighs in full, what it said elsewhere already little.

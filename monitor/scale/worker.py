@@ -42,7 +42,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
         _ = self._app.parts, self._app.courier  # made, and found faulty, before any thread needs them
-        self._app.recover()
+        self._app.claims.recover()
         with self._app.alive():
             asyncio.run(self._run())
         log.info("stopped")
@@ -102,7 +102,7 @@ class Worker:
     def _check(self, policies: list[int]) -> None:
         """Look at policies that the leader found due, those of them that still are."""
         try:
-            taken = self._app.take_due(len(policies), among=policies)
+            taken = self._app.claims.take_due(len(policies), among=policies)
             for policy in taken:
                 if self._stopping:
                     self._app.store.release(policy.id, owner=self._app.owner)
