@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import requests
 
 from monitor import __version__
-from monitor.errors import DeliveryError, FetchError
+from monitor.errors import AddressRefused, DeliveryError, FetchError
 from monitor.model import Digest, Notice
 from notifiers.base import Compare, parts_of_address, scrubbed
 from notifiers.render import Renderer
@@ -197,7 +197,10 @@ class WebhookChannel:
             ) as response:
                 return _Answer(response.status_code, _retry_after(response), self._excerpt(response))
         except FetchError as error:
-            return self._error(str(error), permanent=not error.retryable)
+            what = str(error).removeprefix(f"{self._host}: ")
+            if isinstance(error, AddressRefused):
+                what += " (unless it says allow_private = true)"
+            return self._error(what, permanent=not error.retryable)
         except requests.Timeout:
             return self._error(f"no answer within {timeout:g} s")
         except requests.exceptions.SSLError:

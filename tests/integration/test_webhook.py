@@ -318,6 +318,7 @@ class TestTheGuard:
         error = failure(channel("http://x/t0ken", session))
         assert error.permanent
         assert "10.0.0.1" in str(error)
+        assert str(error).endswith("(unless it says allow_private = true)")
         assert "t0ken" not in str(error)
 
     def test_may_fail_for_now(self, session: requests.Session, monkeypatch: pytest.MonkeyPatch) -> None:
