@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ _LEAST_SCORE = 0.45  # a fact below is not told
 _DOUBTED = 0.3  # what is left of a rule's weight when the model sees nothing of its practice
 _AGREES = 0.3  # probability from which the model agrees in full
 _SURE = 0.4  # ... and from which it needs no rule
-_LEAST_WORDS = 3  # of a sentence that the model is asked about
+_LEAST_SHARE = 0.03  # a probability below is not kept
 _UNNAMED = "about"  # the aspect of a fact that only the model saw
 _IN_LISTS = frozenset({ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW, ClauseKind.DEFINITION})
 
@@ -62,11 +62,11 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
         if leads:
             found.extend(under_lead(text, present, leads, {fact.practice for fact in found}))
         facts = merged(found)
-        if end - begin >= _LEAST_WORDS:
-            facts = _voted(facts, text, present)
+        shares = votes(text.words.lower[begin:end], marks(present, facts))
+        facts = _voted(facts, shares, text, present)
         if clause.kind is ClauseKind.HEADING:
             facts = [replace(fact, score=fact.score * _HEADING_WEIGHT) for fact in facts]
-        made.append(statement(text, begin, end, facts, words))
+        made.append(statement(text, begin, end, facts, _likely(shares), words))
     return made
 
 
@@ -87,13 +87,16 @@ def _remembered(clause: Clause, language: str | None, lead: str) -> tuple[Statem
     return tuple(statements(clause, language, lead=lead))
 
 
-def _voted(facts: Sequence[Fact], text: Text, present: Present) -> list[Fact]:
+def _likely(shares: Mapping[str, float]) -> Mapping[str, float]:
+    return {practice: share for practice, share in shares.items() if share >= _LEAST_SHARE}
+
+
+def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, present: Present) -> list[Fact]:
     """Facts weighed by the second vote; where it is sure of a practice that no rule saw, a fact of its own."""
     begin, end = present.begin, present.end
-    found = votes(text.words.lower[begin:end], marks(present, facts))
     kept = []
     for fact in facts:
-        score = fact.score * (_DOUBTED + (1 - _DOUBTED) * min(1.0, found[fact.practice] / _AGREES))
+        score = fact.score * (_DOUBTED + (1 - _DOUBTED) * min(1.0, shares[fact.practice] / _AGREES))
         if score >= _LEAST_SCORE:
             kept.append(replace(fact, score=score))
     seen = {fact.practice for fact in kept}
@@ -109,7 +112,7 @@ def _voted(facts: Sequence[Fact], text: Text, present: Present) -> list[Fact]:
             evidence=Evidence.MODEL,
             score=share,
         )
-        for practice, share in found.items()
+        for practice, share in shares.items()
         if share >= _SURE and practice not in seen
     )
     return kept
