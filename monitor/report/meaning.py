@@ -81,8 +81,9 @@ def told_line(
 
 def lines(meaning: Meaning) -> list[str]:
     """One line for each change of a fact, the weightiest first, with its direction and the reason."""
-    found = [said.line for point in points(meaning) for said in point.said]
-    return list(dict.fromkeys(found))[:_MOST]
+    found = [said for point in points(meaning) for said in point.said]
+    found.sort(key=lambda said: not said.direction)
+    return list(dict.fromkeys(said.line for said in found))[:_MOST]
 
 
 def document(meaning: Meaning, *, limit: int | None = None) -> MeaningDocument:
