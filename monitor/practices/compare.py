@@ -33,6 +33,14 @@ class Rewording:
     around: tuple[tuple[str, float], ...] = ()  # practice and how much of it what stands around is about
 
 
+def renamed(rewording: Rewording) -> bool:
+    """A capitalised word stands in one wording that the other does not have in any case."""
+    old, new = rewording.old, rewording.new
+    if old is None or new is None:
+        return False
+    return not (old.names <= set(new.key.split()) and new.names <= set(old.key.split()))
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A change of a fact, and the number of the rewording that shows it."""

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from monitor.model import Clause, ClauseKind, Evidence, Fact, Span
 from monitor.practices.lexicon import languages, lexicon
-from monitor.practices.rules import attributes
 from monitor.practices.sentence import (
     Anchor,
     Present,
     Text,
     analyse,
+    fact_of,
+    has_negation,
     lead_anchors,
     marks,
     merged,
@@ -93,26 +94,24 @@ def _likely(shares: Mapping[str, float]) -> Mapping[str, float]:
 
 def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, present: Present) -> list[Fact]:
     """Facts weighed by the second vote; where it is sure of a practice that no rule saw, a fact of its own."""
-    begin, end = present.begin, present.end
     kept = []
     for fact in facts:
         score = fact.score * (_DOUBTED + (1 - _DOUBTED) * min(1.0, shares[fact.practice] / _AGREES))
         if score >= _LEAST_SCORE:
             kept.append(replace(fact, score=score))
     seen = {fact.practice for fact in kept}
-    span = Span(text.words.starts[begin], text.words.ends[end - 1])
     kept.extend(
-        Fact(
-            practice=practice,
-            aspect=_UNNAMED,
-            values=tuple(
-                placed.value for placed in present.values if placed.value.kind.value in attributes()[practice]
-            ),
-            spans=(span,),
-            evidence=Evidence.MODEL,
-            score=share,
-        )
+        _unnamed(practice, share, text, present)
         for practice, share in shares.items()
         if share >= _SURE and practice not in seen
     )
     return kept
+
+
+def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
+    """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
+    fact = fact_of(practice, _UNNAMED, present)
+    if has_negation(text, present):
+        fact = Fact(practice=practice, aspect=_UNNAMED, values=fact.values)
+    span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
+    return replace(fact, spans=(span,), evidence=Evidence.MODEL, score=share)

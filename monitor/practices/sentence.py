@@ -226,21 +226,34 @@ def _fact(
     spans: Sequence[tuple[int, int]],
     score: float,
 ) -> Fact:
-    wanted = attributes()[rule.practice]
-    return Fact(
-        practice=rule.practice,
-        aspect=rule.aspect,
+    return replace(
+        fact_of(rule.practice, rule.aspect, present),
         polarity=polarity,
         modality=modality,
         actor=actor,
+        spans=tuple(Span(text.words.starts[first], text.words.ends[last]) for first, last in sorted(set(spans))),
+        score=score,
+    )
+
+
+def fact_of(practice: str, aspect: str, present: Present) -> Fact:
+    """A fact with all that its practice can hold of what the sentence names."""
+    wanted = attributes()[practice]
+    return Fact(
+        practice=practice,
+        aspect=aspect,
         recipients=_ids("recipient:", present.ranges) if "recipients" in wanted else (),
         data=_ids("data:", present.ranges) if "data" in wanted else (),
         purposes=_ids("purpose:", present.ranges) if "purposes" in wanted else (),
         conditions=_ids("condition:", present.ranges) if "conditions" in wanted else (),
         values=tuple(placed.value for placed in present.values if placed.value.kind.value in wanted),
-        spans=tuple(Span(text.words.starts[first], text.words.ends[last]) for first, last in sorted(set(spans))),
-        score=score,
     )
+
+
+def has_negation(text: Text, present: Present) -> bool:
+    """Whether anything in a sentence negates anything."""
+    negators = text.scope.before | text.scope.after | text.scope.objects
+    return not negators.isdisjoint(range(present.begin, present.end))
 
 
 def _ids(prefix: str, ranges: Mapping[str, object]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ _DATED = "policy-change"
 # A sentence is about one thing first: what else it touches counts less, rank by rank. The bound grows with the number
 # of sentences that differ. Both were chosen on changes written for the purpose (tools/practice_changes.jsonl).
 _ASIDE = 0.5
+_NOTHING = 0.1  # weight up to which nothing is told of
 _LEAST = 0.01  # weight × its share of the weightiest practice's ...
 _PER_SENTENCE = 0.85  # ... grows with the number of sentences that differ, to this power
 _FOREIGN = 0.25  # of practices that this kind of document is not about
@@ -37,6 +38,8 @@ def told_practices(comparison: Comparison) -> tuple[str, ...]:
     if not scores:
         return ()
     most = max(scores.values())
+    if most < _NOTHING:
+        return ()
     strength = {practice: weight * weight / most for practice, weight in scores.items()}
     for practice in _foreign(comparison):
         if practice in strength:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.model import Direction, Evidence, FactChange, FactChangeKind, ValueKind
-from monitor.practices.compare import Comparison, Rewording, atoms
+from monitor.practices.compare import Comparison, Rewording, atoms, renamed
 from monitor.practices.statement import Statement
 from monitor.practices.taxonomy import taxonomy
 
@@ -108,18 +108,13 @@ def named(rewording: Rewording) -> Mapping[str, float]:
     practices = {fact.practice: fact.score for side in sides for fact in side.facts}
     if before != after:
         scores["third-party-sharing" if "third-party-sharing" in practices else "identity-contact"] = _IDENTITY
-    if old and new and _renamed(old, new):
+    if old and new and renamed(rewording):
         for practice, score in practices.items() or rewording.around:
             scores[practice] = max(scores.get(practice, 0.0), _WORDING * score)
     elif old and new and practices and _extended(old, new):
         practice = max(practices, key=lambda practice: (practices[practice], practice))
         scores[practice] = max(scores.get(practice, 0.0), _WORDING * practices[practice])
     return scores
-
-
-def _renamed(old: Statement, new: Statement) -> bool:
-    """A capitalised word stands in one wording that the other does not have in any case."""
-    return not (old.names <= set(new.key.split()) and new.names <= set(old.key.split()))
 
 
 def _extended(old: Statement, new: Statement) -> bool:
