@@ -9,7 +9,7 @@ from typing import TypedDict
 from monitor.model import Clause, Fact, FactChange, Meaning, Operation
 from monitor.practices import label
 from monitor.report.harmless import shorten, visible
-from monitor.report.phrases import phrase, plainly, points, topic
+from monitor.report.phrases import DIRECTED, phrase, plainly, points, topic
 from monitor.report.summary import LIMIT, summarise, weighty
 
 _MOST = 12  # changes of facts that a reader is shown
@@ -76,7 +76,12 @@ def told_line(
         others = len(weighty(operations)) - 1
         more = f"; {others} more {'clause' if others == 1 else 'clauses'}" if others > 0 else ""
         return shorten(visible(said), LIMIT - len(more)) + more
-    return summarise(old, new, operations, topic=visible(topic(meaning)))
+    about = visible(topic(meaning))
+    line = summarise(old, new, operations, topic=about)
+    way = DIRECTED.get(meaning.direction)
+    if not about or not way or line.startswith(about) or len(line) + len(way) + 3 > LIMIT:
+        return line
+    return f"{line} ({way})"
 
 
 def lines(meaning: Meaning) -> list[str]:

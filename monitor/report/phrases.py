@@ -10,8 +10,8 @@ from monitor.practices import label, told
 from monitor.report.harmless import visible
 
 _TELLING = frozenset(["value", "recipient", "data", "purpose", "polarity", "condition"])
-_DIRECTED = {Direction.LESS: "less protective", Direction.MORE: "more protective"}
-_TOPICS = {**_DIRECTED, Direction.MIXED: "mixed"}
+DIRECTED = {Direction.LESS: "less protective", Direction.MORE: "more protective"}
+_TOPICS = {**DIRECTED, Direction.MIXED: "mixed"}
 _FIRMNESS = {Modality.STATED: "is done", Modality.WILL: "will be", Modality.MAY: "may be", Modality.MUST: "must be"}
 _INNER = {"purpose": "purpose", "condition": "condition", "data": "sort of data"}
 _MOST_TOPICS = 3
@@ -50,7 +50,7 @@ class Point:
 def points(meaning: Meaning) -> tuple[Point, ...]:
     """The operations that mean something, the weightiest first, those with a direction before those without."""
     by_operation: dict[int, list[FactChange]] = {}
-    for change in sorted(meaning.changes, key=lambda change: change.direction not in _DIRECTED):
+    for change in sorted(meaning.changes, key=lambda change: change.direction not in DIRECTED):
         fact = change.new or change.old
         if fact is not None and fact.evidence is Evidence.MODEL:
             continue  # a topic that the linear model saw: nothing that a reader could check
@@ -63,7 +63,7 @@ def points(meaning: Meaning) -> tuple[Point, ...]:
 
 def plainly(meaning: Meaning) -> str:
     """The weightiest change in a phrase, where it goes the way of the whole and names what differs; else nothing."""
-    if meaning.significance is not Significance.SUBSTANTIVE or meaning.direction not in _DIRECTED:
+    if meaning.significance is not Significance.SUBSTANTIVE or meaning.direction not in DIRECTED:
         return ""
     first = next(iter(meaning.changes), None)
     if first is None or first.direction is not meaning.direction or first.what not in _TELLING:
@@ -96,7 +96,7 @@ def phrase(change: FactChange) -> str:
 
 
 def _said(change: FactChange) -> Said:
-    direction = _DIRECTED.get(change.direction, "")
+    direction = DIRECTED.get(change.direction, "")
     reason = change.reason if direction else ""
     if change.what == "fact" and reason:  # it says itself whether the fact came or went
         return Said(visible(f"{_about(change)}: {reason}"), direction)
@@ -124,7 +124,7 @@ def _once(changes: list[FactChange]) -> Iterator[FactChange]:
         if change.what == "value":
             sides = change.before, change.after
             alone = (change.before or change.after) if not all(sides) else ""
-            if sides in named or (alone in paired and change.direction not in _DIRECTED):
+            if sides in named or (alone in paired and change.direction not in DIRECTED):
                 continue
             named.add(sides)
         yield change

@@ -152,6 +152,16 @@ class TestPhrases:
         assert topic(meant(direction=Direction.MIXED)) == "sharing and retention (mixed)"
         assert topic(meant(direction=Direction.UNCLEAR)) == "sharing and retention"
 
+    def test_the_words_of_a_change_are_told_with_its_direction(self) -> None:
+        diff = marked_up("= h2 | Rights\n~ p | Write to us{+. We answer in a month+}.")
+        found = meant(change(direction=Direction.MORE), direction=Direction.MORE)
+        line = told_line(found, diff.old, diff.new, diff.operations)
+        assert line == "Rights: added “We answer in a month” (more protective)"
+        long = marked_up(
+            f"= h2 | {'Rights ' * 6}\n~ p | Write to us{{+. We answer {'in ' * 12}a month+}} and {{+us+}}."
+        )
+        assert told_line(found, long.old, long.new, long.operations).endswith("more edit")
+
     def test_a_line_says_how_much_else_there_is(self) -> None:
         diff = marked_up(KEPT + "+ p | Tea is served at four.\n+ p | Cake too.")
         found = meant(change("value", before="a", after="b", direction=Direction.LESS))
