@@ -26,7 +26,7 @@ from monitor.errors import StoreError, StoreUnavailable
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
-WAIT_S = 30.0  # for another process that writes, before the database counts as unavailable
+_WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
 
 _Processor: TypeAlias = Callable[[Any], Any]
@@ -67,9 +67,9 @@ class Database:
     Safe to use from several threads. `place` names it to people: never with user or password.
     """
 
-    def __init__(self, url: URL, *, wait: float = WAIT_S) -> None:
+    def __init__(self, url: URL, *, wait: float | None = None) -> None:
         """Opens nothing yet. `wait` is how many seconds another process on an SQLite file is waited for."""
-        self._wait = wait
+        self._wait = _WAIT_S if wait is None else wait
         self.backend = url.get_backend_name()
         self.url = url
         self._secret = url.password
@@ -77,7 +77,7 @@ class Database:
         self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
-            self._engine = _sqlite_engine(url, wait)
+            self._engine = _sqlite_engine(url, self._wait)
             self._reader = self._engine
             # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
             self._writer: contextlib.AbstractContextManager[object] = threading.Lock()

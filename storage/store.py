@@ -15,7 +15,7 @@ from storage.backup import back_up
 from storage.chains import SqlChains
 from storage.claims import SqlClaims
 from storage.copies import SqlCopies
-from storage.engine import SQLITE, WAIT_S, Database, parse_url
+from storage.engine import SQLITE, Database, parse_url
 from storage.history import SqlHistory
 from storage.integrity import find_damage
 from storage.listings import SqlListings
@@ -86,11 +86,11 @@ class SqlStore(
         self._database.close()
 
 
-def open_store(url: str, *, migrate: bool = True, wait: float = WAIT_S) -> Store:
+def open_store(url: str, *, migrate: bool = True, wait: float | None = None) -> Store:
     """Open a database: an SQLAlchemy URL of SQLite or PostgreSQL, or the path of an SQLite file, made if missing.
 
     With `migrate` its schema is brought up to date; several processes may do so at once. Another process that writes to
-    an SQLite file is waited for, up to `wait` seconds.
+    an SQLite file is waited for, up to `wait` seconds (30).
 
     Raises:
         StoreUnavailable: it cannot be opened or written, is no database, or its schema is not the one needed.
