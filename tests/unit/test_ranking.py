@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.model import Direction, Evidence, Fact, FactChange, FactChangeKind, Meaning, Polarity, Significance
 from monitor.report import mail
 from monitor.report.layout import Hunk
@@ -105,6 +107,21 @@ class TestRank:
         text = mail.text(redline(source)).text
         assert "(moved" in text
         assert text.count("24 months") == 1
+
+    def test_a_clause_to_which_two_things_happened_stands_once(self) -> None:
+        made = redline("= h2 | Retention\n~ p 4→5 | We keep it [-briefly-]{+long+}.\n" + SAME)
+        both = (change(operation=0, direction=Direction.LESS), change("value", operation=1, after="x"))
+        ranked = rank(replace(made, meaning=meant(*both)), context=1)
+        (first,) = ranked.first
+        assert first.entries[0].numbers == (0, 1)
+        assert ranked.is_all
+
+    def test_what_only_moved_stands_in_its_place(self) -> None:
+        made = redline("<a p | Tea is served.\n= p | Mid.\n= p | End.\n>a p | Tea is served{+ hot+}.")
+        text = mail.text(made).text
+        assert text.startswith("< (Moved to")
+        assert text.endswith("> Tea is served{+ hot+}.\n")
+        assert "Moved from" in mail.html(made).text
 
 
 class TestPhrases:
