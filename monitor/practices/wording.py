@@ -40,7 +40,7 @@ def headline(
     why: str,
 ) -> str:
     """One line that tells a change: the weightiest of its direction, such as "retention 30 days → 24 months"."""
-    if significance is not Significance.SUBSTANTIVE:
+    if significance is not Significance.SUBSTANTIVE or not practices:
         return why
     suffix = f" ({direction.value.replace('-', ' ')})"
     directed = [item for item in weighed if item.change.direction is direction] or list(weighed)
