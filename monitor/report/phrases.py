@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.model import Direction, Evidence, FactChange, FactChangeKind, Meaning, Modality, Polarity, Significance
-from monitor.practices import label, told
+from monitor.practices import aspect_label, label, told
 from monitor.report.harmless import visible
 
 _TELLING = frozenset(["value", "recipient", "data", "purpose", "polarity", "condition"])
@@ -52,7 +52,7 @@ def points(meaning: Meaning) -> tuple[Point, ...]:
     by_operation: dict[int, list[FactChange]] = {}
     for change in sorted(meaning.changes, key=lambda change: change.direction not in DIRECTED):
         fact = change.new or change.old
-        if fact is not None and fact.evidence is Evidence.MODEL:
+        if fact is not None and fact.evidence is Evidence.MODEL and change.direction not in DIRECTED:
             continue  # a topic that the linear model saw: nothing that a reader could check
         by_operation.setdefault(change.operation, []).append(change)
     return tuple(
@@ -108,8 +108,8 @@ def _about(change: FactChange) -> str:
     name = label(change.practice)
     fact = change.new or change.old
     assert fact is not None
-    aspect = fact.aspect.replace("-", " ")
-    if any(word.startswith(aspect[:_STEM]) for word in name.lower().split()):
+    aspect = aspect_label(fact.aspect)
+    if aspect and any(word.startswith(aspect[:_STEM]) for word in name.lower().split()):
         aspect = ""
     parts = [aspect, "not done" if fact.polarity is Polarity.DOES_NOT else ""]
     inside = ", ".join(filter(None, parts))
