@@ -11,9 +11,9 @@ from monitor.practices.foreign import foreign_practices
 from monitor.practices.statement import Statement
 from monitor.practices.weighing import fact_weight, named
 
-_DOUBTFUL = 0.3  # probability below which a sentence counts half for a practice
+_DOUBTFUL = 0.4  # probability below which a sentence counts half for a practice
 _CAP = 1.2  # of what the changes of facts in one sentence count for together
-_TOPIC = 0.5  # of what a reworded sentence is about, besides what differs in it
+_TOPIC = 0.7  # of what a reworded sentence is about, besides what differs in it
 _KNOWN = 0.4  # of what a sentence says, while the other version says it elsewhere
 _CONTEXT = 0.4  # of what stands around a sentence that says little by itself
 _LONG = 12  # words that differ, from which a sentence counts in full
@@ -25,7 +25,7 @@ _DATED = "policy-change"
 # of sentences that differ. Both were chosen on changes written for the purpose (tools/practice_changes.jsonl).
 _ASIDE = 0.5
 _NOTHING = 0.1  # weight up to which nothing is told of
-_LEAST = 0.01  # weight × its share of the weightiest practice's ...
+_LEAST = 0.012  # weight × its share of the weightiest practice's ...
 _PER_SENTENCE = 0.85  # ... grows with the number of sentences that differ, to this power
 _FOREIGN = 0.25  # of practices that this kind of document is not about
 _LEAST_FACTS = 15  # of a document whose kind can be told

@@ -67,7 +67,7 @@ def told(change: FactChange) -> str:
 
 
 def said(fact: Fact) -> str:
-    """What of its practice a fact is about: "opting out", "to authorities (not done)"; empty where that adds nothing."""
+    """What of its practice a fact is about: "opting out", "to authorities (not done)"; or nothing."""
     what = aspect_label(fact.aspect)
     if fact.polarity is Polarity.DOES_NOT:
         return f"“{what}” (not done)" if what else "not done"
