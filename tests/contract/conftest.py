@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from monitor.ports import Store
 from storage import open_store
 from storage.engine import Database, parse_url
 from storage.tables import metadata
+from tests.databases import put_database
 from tests.postgres import create_database, database_url, drop_database, running_server
 
 
@@ -29,14 +29,6 @@ def migrated(postgres: str) -> str:
     url = database_url(postgres, create_database(postgres))
     open_store(url).close()
     return url
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our schema, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
-    open_store(str(path)).close()
-    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,7 +53,7 @@ def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
 def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database with our schema, to which tests do nothing but through a store."""
     if backend == "sqlite":
-        return shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "monitor.db").as_posix()
+        return put_database(tmp_path / "monitor.db").as_posix()
     url = str(request.getfixturevalue("migrated"))
     database = Database(parse_url(url))
     with database.write() as connection:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import put_database
 from tests.desk import Desk
 from tests.site import WebSite
 
@@ -18,7 +19,7 @@ def site() -> Iterator[WebSite]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+def bare_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "200")
@@ -27,3 +28,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     desk = Desk(tmp_path, capsys)
     desk.configure()
     return desk
+
+
+@pytest.fixture
+def desk(bare_desk: Desk) -> Desk:
+    """With a database, as after the first command that needs one."""
+    put_database(bare_desk.folder / "clausewatch.db")
+    return bare_desk

@@ -13,7 +13,7 @@ from monitor.errors import HttpStatus, NothingToAccept
 from monitor.look import Settings
 from monitor.model import AlertKind, ChangeKind, Outcome, PolicySpec, Rule, Significance
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, START, URL, Watch, html
 
 DAY = 24 * HOUR
@@ -29,7 +29,7 @@ LONG = (
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "watch.db"))
+    opened = new_store(tmp_path / "watch.db")
     yield opened
     opened.close()
 

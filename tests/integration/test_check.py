@@ -12,14 +12,14 @@ from monitor.check import check_policy, read_once
 from monitor.errors import HttpStatus, TimedOut
 from monitor.model import AlertKind, Fetched, FetchRequest, Outcome
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.fakes import FakeFetcher
 from tests.watch import CLAUSES, HOUR, LONGER, START, URL, Watch, html
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "watch.db"))
+    opened = new_store(tmp_path / "watch.db")
     yield opened
     opened.close()
 

@@ -24,11 +24,11 @@ FAST = "pace = 100000\nindex_pace = 100000\n"
 
 
 @pytest.fixture
-def machine(desk: Desk) -> Iterator[Wayback]:
+def machine(bare_desk: Desk) -> Iterator[Wayback]:
     """A Wayback Machine in the configuration; no time passes while it is asked."""
     with wayback_machine(FakeTimer()) as machine:
         machine.stored = captures("A" * 100 + "B" * 60 + "C" * 40)
-        desk.configure(f'[archive]\nname = "wayback"\nurl = "{machine.base}"\npatience = "0s"\n{FAST}')
+        bare_desk.configure(f'[archive]\nname = "wayback"\nurl = "{machine.base}"\npatience = "0s"\n{FAST}')
         yield machine
 
 
@@ -307,25 +307,25 @@ def test_live_and_archive_together(desk: Desk, site: WebSite, watched: Wayback, 
     assert desk.json()["changes"] == []
 
 
-def test_a_url_is_held_against_its_past(desk: Desk, site: WebSite, machine: Wayback) -> None:
+def test_a_url_is_held_against_its_past(bare_desk: Desk, site: WebSite, machine: Wayback) -> None:
     url = site.put("/privacy", page("D", 1))
     machine.stored = [Stored(one.stamp, url, one.body) for one in captures("AB?")]
-    assert desk.run("check", url) == 1
-    assert "2015-03-02, in wayback" in desk.out
-    assert f"{machine.base}/web/20150302" in desk.out
-    assert desk.run("check", url, "--since", "2015-03-01", "--json") == 1
-    assert desk.json()["since"]["taken"].startswith("2015-03-01")
-    assert desk.json()["change"]["operations"]
+    assert bare_desk.run("check", url) == 1
+    assert "2015-03-02, in wayback" in bare_desk.out
+    assert f"{machine.base}/web/20150302" in bare_desk.out
+    assert bare_desk.run("check", url, "--since", "2015-03-01", "--json") == 1
+    assert bare_desk.json()["since"]["taken"].startswith("2015-03-01")
+    assert bare_desk.json()["change"]["operations"]
     site.put("/privacy", page("B", 2))
-    assert desk.run("check", url) == 0
-    assert "The same clauses" in desk.out
-    assert desk.run("check", url, "--since", "2014-01-01") == 2
-    assert "No archive has it as it was by 2014-01-01" in desk.err
+    assert bare_desk.run("check", url) == 0
+    assert "The same clauses" in bare_desk.out
+    assert bare_desk.run("check", url, "--since", "2014-01-01") == 2
+    assert "No archive has it as it was by 2014-01-01" in bare_desk.err
     machine.index_faults.append(Fault(status=429, headers=(("Retry-After", "7200"),)))
-    assert desk.run("check", url) == 0
-    assert "it is shown by itself" in desk.err
-    assert desk.run("check", url, "--since", "soon") == 2
-    assert not (desk.folder / "clausewatch.db").exists()
+    assert bare_desk.run("check", url) == 0
+    assert "it is shown by itself" in bare_desk.err
+    assert bare_desk.run("check", url, "--since", "soon") == 2
+    assert not (bare_desk.folder / "clausewatch.db").exists()
 
 
 def test_a_url_is_held_against_a_capture_further_back(desk: Desk, site: WebSite, machine: Wayback) -> None:

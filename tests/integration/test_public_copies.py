@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ from monitor.errors import ArchiveDown, ArchiveError, NotSaved, RateLimited
 from monitor.model import CopyState, Outcome
 from monitor.ports import Store
 from monitor.public_copies import GIVE_UP, JOB_LIFE, Quota, advance, held
-from storage import open_store
+from tests.databases import new_store
 from tests.desk import Desk
 from tests.save_server import STAMP, SaveServer
 from tests.site import LONGER, WebSite, policy_page
@@ -128,8 +129,8 @@ class TestClient:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = new_store(tmp_path / "watch.db")
     yield opened
     opened.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.model import ChangeKind, Outcome, Significance
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, START, Watch, html
 
 DAY = 24 * HOUR
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
-    opened = open_store(str(file))
+    opened = new_store(file)
     yield opened
     opened.close()
 

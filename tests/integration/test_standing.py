@@ -17,13 +17,13 @@ from monitor.errors import TimedOut
 from monitor.model import Outcome
 from monitor.ports import Store
 from monitor.standing import Memory
-from storage import open_store
+from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, URL, Watch, html
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "watch.db"))
+    opened = new_store(tmp_path / "watch.db")
     yield opened
     opened.close()
 
@@ -127,7 +127,7 @@ _PAGES = [
 def test_memory_changes_nothing(looks: list[tuple[int, int, bool]]) -> None:
     """With and without memory the same is found, and what is remembered is what is stored."""
     with tempfile.TemporaryDirectory() as folder:
-        one, other = (Watch(open_store(f"{folder}/{name}.db")) for name in ("one", "other"))
+        one, other = (Watch(new_store(Path(folder) / f"{name}.db")) for name in ("one", "other"))
         for page, hours, tagged in looks:
             outcomes = []
             for watch in (one, other):
