@@ -13,14 +13,7 @@ from storage import open_store
 from storage.engine import Database, parse_url
 from storage.tables import metadata
 from tests.databases import put_database
-from tests.postgres import create_database, database_url, drop_database, running_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The socket folder of a running server."""
-    with running_server() as socket:
-        yield socket
+from tests.postgres import create_database, database_url
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +31,9 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database without tables."""
-    if backend == "sqlite":
-        yield str(tmp_path / "monitor.db")
-        return
-    socket = request.getfixturevalue("postgres")
-    name = create_database(socket)
-    yield database_url(socket, name)
-    drop_database(socket, name)
+    return str(tmp_path / "monitor.db") if backend == "sqlite" else str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture

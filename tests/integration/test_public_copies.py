@@ -190,12 +190,13 @@ class TestQueue:
     ) -> None:
         server.pending, server.end = 0, {"status": "error", "status_ext": "error:proxy-error"}
         begun = watch.clock.now()
-        while watch.store.copies(watch.policy.id)[:1] == [] or (
-            watch.store.copies(watch.policy.id)[0].state is not CopyState.FAILED
-        ):
+        advance(watch.store, saver, watch.clock, QUOTA)
+        while (copy := watch.store.copies(watch.policy.id)[0]).state is not CopyState.FAILED:
             assert watch.clock.now() - begun < GIVE_UP + timedelta(hours=8)
-            advance(watch.store, saver, watch.clock, QUOTA)
-            watch.clock.time += timedelta(minutes=1)
+            watch.clock.time = copy.due - timedelta(seconds=1)
+            assert advance(watch.store, saver, watch.clock, QUOTA) == 0
+            watch.clock.time = copy.due
+            assert advance(watch.store, saver, watch.clock, QUOTA) == 1
         assert watch.clock.now() - begun > GIVE_UP
         assert 10 <= len(server.asked) <= 20
 

@@ -122,6 +122,7 @@ _PAGES = [
 ]
 
 
+@pytest.mark.unfollowed  # hundreds of looks, of which following each line doubles the time
 @given(st.lists(st.tuples(st.integers(-2, len(_PAGES) - 1), st.integers(1, 40), st.booleans()), max_size=14))
 @settings(max_examples=25, deadline=None)
 def test_memory_changes_nothing(looks: list[tuple[int, int, bool]]) -> None:
