@@ -1,4 +1,4 @@
-"""What every `monitor.ports.Channel` keeps to, the fake of the tests among them."""
+"""What every `monitor.alert_ports.Channel` keeps to, the fake of the tests among them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lxml import etree
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from monitor.alert_ports import Channel
 from monitor.errors import DeliveryError
 from monitor.model import Digest, Notice
-from monitor.ports import Channel
 from notifiers.render import Renderer
 from tests import channels
 from tests.fakes_channel import FakeChannel
