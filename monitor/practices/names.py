@@ -11,7 +11,7 @@ from monitor.model import Fact, FactChange, FactChangeKind, Value, ValueKind
 from monitor.practices.companies import legal_forms
 from monitor.practices.compare import Comparison, Rewording, Shown
 from monitor.practices.direction import Case, judge
-from monitor.practices.read import Statement
+from monitor.practices.statement import Statement
 
 _SURE = 0.8
 _KNOWN = 0.3  # named elsewhere in the other version too: moved, or one mention more

@@ -1,0 +1,90 @@
+"""A sentence with its facts, and the keys that tell whether two sentences say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.model import Fact, Value, ValueKind
+from monitor.practices.lexicon import Lexicon
+from monitor.practices.sentence import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of a clause.
+
+    `key` is the same for sentences of the same words, `dateless` whatever their dates and the sections they refer to.
+    Names are its capitalised words, where a language does not capitalise every noun.
+    """
+
+    key: str
+    dateless: str
+    reachless: str  # `dateless` without mail addresses and telephone numbers too
+    text: str
+    facts: tuple[Fact, ...]
+    values: tuple[Value, ...]
+    names: frozenset[str]
+    shares: Mapping[str, float]  # practice → probability that it is about it, by the second vote; small ones left out
+
+    def about(self, practice: str) -> float:
+        """The probability that it is about a practice."""
+        return self.shares.get(practice, 0.0)
+
+    @property
+    def topic(self) -> str:
+        """The practice that it is likeliest about; empty where none is likely at all."""
+        return max(sorted(self.shares), key=self.about, default="")
+
+
+def statement(
+    text: Text, begin: int, end: int, facts: Sequence[Fact], shares: Mapping[str, float], lexicon: Lexicon
+) -> Statement:
+    """The sentence on the words `begin` to `end` (exclusive), with its keys."""
+    words = text.words
+    dated, reached = (
+        {place for placed in text.values if placed.value.kind is kind for place in range(placed.first, placed.last + 1)}
+        for kind in (ValueKind.DATE, ValueKind.CONTACT)
+    )
+    spoken = [place for place in range(begin, end) if words.lower[place][0].isalnum()]
+    undated = [
+        place
+        for place in spoken
+        if place not in dated and not _is_reference(words.lower, place, begin, lexicon.references)
+    ]
+    names: set[str] = set()
+    if not lexicon.capital_nouns:
+        names.update(
+            words.lower[place]
+            for place in spoken[1:]
+            if place not in dated and words.text[words.starts[place]].isupper()
+        )
+    return Statement(
+        key=" ".join(words.lower[place] for place in spoken),
+        dateless=" ".join(words.lower[place] for place in undated),
+        reachless=" ".join(words.lower[place] for place in undated if place not in reached),
+        text=words.between(begin, end - 1),
+        facts=tuple(facts),
+        values=tuple(placed.value for placed in text.values if begin <= placed.first < end),
+        names=frozenset(names),
+        shares=shares,
+    )
+
+
+_NUMBERED = re.compile(r"[a-z]\.\d{1,3}[a-z]?|\d{1,3}\.\d{1,3}\.\d{1,3}")
+_LABEL = re.compile(r"[a-z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[a-z]|[ivx]{1,5}")
+_LONGEST_REFERENCE = 11  # characters: 123.123.123
+_REFERENCE_REACH = 5  # "sections 4.2 (b) and 7"
+
+
+def _is_reference(lower: Sequence[str], place: int, begin: int, heads: frozenset[str]) -> bool:
+    """Whether a word is the number of a section: "section 4.2(b)", "D.7"."""
+    word = lower[place]
+    if len(word) > _LONGEST_REFERENCE or (word.isalpha() and len(word) > 5):  # noqa: PLR2004 - xviii
+        return False
+    if _NUMBERED.fullmatch(word):
+        return True
+    return _LABEL.fullmatch(word) is not None and not heads.isdisjoint(
+        lower[max(begin, place - _REFERENCE_REACH) : place]
+    )
