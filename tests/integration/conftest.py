@@ -7,15 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import put_database
+from monitor.ports import Store
+from tests.databases import new_store, put_database
 from tests.desk import Desk
 from tests.site import WebSite
+from tests.watch import Watch
 
 
 @pytest.fixture
 def site() -> Iterator[WebSite]:
     with WebSite().served() as site:
         yield site
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """In `watch.db`."""
+    opened = new_store(tmp_path / "watch.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def watch(store: Store) -> Watch:
+    """A policy under watch, never looked at yet."""
+    return Watch(store)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,6 @@ from monitor.errors import ArchiveDown, ArchiveError, NotSaved, RateLimited
 from monitor.model import CopyState, Outcome
 from monitor.ports import Store
 from monitor.public_copies import GIVE_UP, JOB_LIFE, Quota, advance, held
-from tests.databases import new_store
 from tests.desk import Desk
 from tests.save_server import STAMP, SaveServer
 from tests.site import LONGER, WebSite, policy_page
@@ -126,13 +124,6 @@ class TestClient:
         with pytest.raises(ArchiveDown):
             nobody.request(URL)
         nobody.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = new_store(tmp_path / "watch.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

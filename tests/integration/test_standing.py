@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,22 +14,9 @@ from hypothesis import strategies as st
 from monitor.check import Parts, check_policy
 from monitor.errors import TimedOut
 from monitor.model import Outcome
-from monitor.ports import Store
 from monitor.standing import Memory
 from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, URL, Watch, html
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = new_store(tmp_path / "watch.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def watch(store: Store) -> Watch:
-    return Watch(store)
 
 
 def stands(watch: Watch) -> bool:
