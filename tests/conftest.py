@@ -17,6 +17,11 @@ settings.register_profile("beside others", deadline=None)
 settings.load_profile("beside others")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as cores: some tests wait most of their time, for a beat, a lease or a process."""
+    return -(-(os.cpu_count() or 1) * 3 // 2)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest, whatever the order of the rest: or else one worker ends long after the others."""
