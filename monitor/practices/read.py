@@ -9,6 +9,8 @@ from functools import lru_cache
 from monitor.model import Clause, ClauseKind, Evidence, Fact, Span
 from monitor.practices.lexicon import languages, lexicon
 from monitor.practices.sentence import (
+    MENTIONED,
+    STATED,
     Anchor,
     Present,
     Text,
@@ -31,7 +33,6 @@ _DOUBTED = 0.3  # what is left of a rule's weight when the model sees nothing of
 _AGREES = 0.3  # probability from which the model agrees in full
 _SURE = 0.4  # ... and from which it needs no rule
 _LEAST_SHARE = 0.03  # a probability below is not kept
-_UNNAMED = "about"  # the aspect of a fact that only the model saw
 _IN_LISTS = frozenset({ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW, ClauseKind.DEFINITION})
 
 
@@ -110,8 +111,8 @@ def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, prese
 
 def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
     """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
-    fact = fact_of(practice, _UNNAMED, present)
+    fact = fact_of(practice, STATED, present)
     if has_negation(text, present):
-        fact = Fact(practice=practice, aspect=_UNNAMED, values=fact.values)
+        fact = Fact(practice=practice, aspect=MENTIONED, values=fact.values)
     span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
     return replace(fact, spans=(span,), evidence=Evidence.MODEL, score=share)

@@ -14,6 +14,9 @@ from monitor.practices.scope import Scope, actor, modality, negated, scope
 from monitor.practices.values import values
 from monitor.practices.words import Words, sentences, split_words
 
+# Aspects of facts that only the model saw: the sentence says so, or it negates something and only names the practice.
+STATED, MENTIONED = "about", "mention"
+
 _LEAD_WEIGHT = 0.8  # of a rule whose anchor stands in the line above
 
 
