@@ -217,13 +217,13 @@ def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
     """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way.
 
     What has found a partner is taken out of the lists. The first with the same signature, or else the first of its kin,
-    or of its operation, is the partner. A rewritten policy has thousands of facts: partners are looked up, not searched.
+    or of its operation, is the partner. A rewritten policy has thousands of facts: they are looked up, not searched.
     """
     found: list[Shown] = []
     partners = _Partners(come, _signature)
     gone[:] = [loose for loose in gone if partners.take(_signature(loose)) is None]
     come[:] = partners.left
-    for key in (_kin, _place):
+    for key in (_kin, _timed, _place):
         kin = _Partners(come, key)
         strangers = []
         for loose in gone:
@@ -266,6 +266,14 @@ def _kin(loose: _Loose) -> tuple[object, ...] | None:
     """Of facts with values: what they are about."""
     fact = loose.fact
     return (fact.practice, fact.aspect, fact.polarity, fact.data, fact.recipients) if fact.values else None
+
+
+def _timed(loose: _Loose) -> tuple[object, ...] | None:
+    """Of facts with a period, what they are about in one operation: "posts expire after 30 days" is of the same."""
+    fact = loose.fact
+    if not any(value.kind is ValueKind.DURATION for value in fact.values):
+        return None
+    return (loose.operation, fact.practice, fact.polarity)
 
 
 def _place(loose: _Loose) -> tuple[object, ...]:
