@@ -111,7 +111,7 @@ class TestTheMessage:
 
     def test_about_the_watch_itself_is_no_part_of_a_policys_thread(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            made = channel(port)
+            made = mail(port)
             made.send(changed())
             made.send(replace(changed(), alert=alert(AlertKind.TROUBLE, reason="full"), change=None, old=None))
         first, second = (message["References"] for _, message in mailbox.messages[:: len(mailbox.messages) // 2])
