@@ -46,8 +46,8 @@ PARAGRAPH = "<p>We keep item {number} of your personal data for {days} days afte
 class Clock:
     """Stands still until it is moved."""
 
-    def __init__(self) -> None:
-        self.time = START
+    def __init__(self, start: datetime) -> None:
+        self.time = start
 
     def now(self) -> datetime:
         return self.time
@@ -58,6 +58,7 @@ class Pages:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._start = clock.time
         self._lock = threading.Lock()
         self.asked: dict[str, list[datetime]] = defaultdict(list)
 
@@ -66,7 +67,7 @@ class Pages:
         with self._lock:
             self.asked[name].append(now)
             token = len(self.asked[name])
-        week = (now - START) // (7 * DAY) if name.startswith("lively") else 0
+        week = (now - self._start) // (7 * DAY) if name.startswith("lively") else 0
         body = "".join(PARAGRAPH.format(number=number, days=30 + (week if number == 3 else 0)) for number in range(30))
         page = f"<html><!-- {token} --><body><main><h1>Privacy policy</h1>{body}</main></body></html>".encode()
         digest = hashlib.sha256(page).hexdigest()
@@ -131,12 +132,12 @@ def memory_kb() -> int:
     return int(pages) * 4
 
 
-def soak(*, days: float, minutes: float) -> Result:
+def soak(*, days: float, minutes: float, start: datetime = START) -> Result:
     """Run until either is over."""
     began = time.monotonic()
-    end = START + days * DAY
+    end = start + days * DAY
     with tempfile.TemporaryDirectory() as folder:
-        clock = Clock()
+        clock = Clock(start)
         pages = Pages(clock)
         app = App(config(Path(folder)), clock=clock, fetcher=pages)
         daemon = Daemon(app, beat=timedelta(milliseconds=10))
@@ -162,11 +163,11 @@ def soak(*, days: float, minutes: float) -> Result:
         app.close()
     if damage:
         raise SystemExit("; ".join(damage))
-    missed, doubled = judge(pages.asked, clock.time)
+    missed, doubled = judge(pages.asked, clock.time, start=start)
     half = samples[len(samples) // 2 :]
     slope = linear_regression(*zip(*half, strict=True)).slope if len(half) > 1 else 0.0
     return Result(
-        simulated_days=round((clock.time - START) / DAY, 1),
+        simulated_days=round((clock.time - start) / DAY, 1),
         seconds=round(time.monotonic() - began, 1),
         checks=sum(map(len, pages.asked.values())),
         missed=missed,
@@ -176,11 +177,11 @@ def soak(*, days: float, minutes: float) -> Result:
     )
 
 
-def judge(asked: dict[str, list[datetime]], until: datetime) -> tuple[int, int]:
+def judge(asked: dict[str, list[datetime]], until: datetime, *, start: datetime = START) -> tuple[int, int]:
     """Count looks that are missing and looks that are too many. The first of each, at the start, is due at once."""
-    wanted = {name: [START, *daily_times(*when, START + MINUTE, until)] for name, when in DAILY.items()}
+    wanted = {name: [start, *daily_times(*when, start + MINUTE, until)] for name, when in DAILY.items()}
     for name, every in EVERY.items():
-        wanted[name] = [START + number * every for number in range((until - START) // every + 1)]
+        wanted[name] = [start + number * every for number in range((until - start) // every + 1)]
     missed = sum(len(set(times) - set(asked[name])) for name, times in wanted.items())
     doubled = sum(len(asked[name]) - len(set(times) & set(asked[name])) for name, times in wanted.items())
     for name in [name for name in asked if name.startswith("lively")]:  # looks out of turn: never two at one moment

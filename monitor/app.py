@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
+from monitor.alert_ports import Channel
 from monitor.claims import Busy, Claims
 from monitor.config import Config
 from monitor.errors import DeliveryError, StoreError
 from monitor.model import AlertKind, Policy
 from monitor.ownership import owner_token
-from monitor.ports import Archive, Channel, Clock, Fetcher, Store
+from monitor.ports import Archive, Clock, Fetcher, Store
 
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.

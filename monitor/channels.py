@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from monitor.alert_ports import Channel
 from monitor.config import Config
 from monitor.config.channels import (
     AnyChannel,
@@ -22,7 +23,6 @@ from monitor.config.refusals import configured
 from monitor.delivery import Manners
 from monitor.diff import compare
 from monitor.fetch import Guard, guarded_session
-from monitor.ports import Channel
 from monitor.timetable import Rhythm, Timetable
 from notifiers import (
     ChatChannel,

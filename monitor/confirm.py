@@ -7,7 +7,7 @@ even if the texts around it differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.diff import compared, marks
@@ -91,12 +91,13 @@ def _places(diff: Diff) -> list[int]:
     """For each operation, the gap between standing clauses that it is in, as a count of standing clauses before it."""
     gone = {i for op in diff.operations if op.kind is OperationKind.REMOVED for i in op.old}
     come = {i for op in diff.operations if op.kind is OperationKind.ADDED for i in op.new}
-    before_old = _running(len(diff.old), gone)
-    before_new = _running(len(diff.new), come)
+    before_old = standing_before(len(diff.old), gone)
+    before_new = standing_before(len(diff.new), come)
     return [before_old[op.old[0]] if op.old else before_new[op.new[0]] for op in diff.operations]
 
 
-def _running(length: int, without: set[int]) -> list[int]:
+def standing_before(length: int, without: Collection[int]) -> list[int]:
+    """For each clause, how many that stand come before it; those in `without` do not stand."""
     counts = []
     count = 0
     for index in range(length):

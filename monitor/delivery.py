@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.alert_ports import Channel, Outbox
 from monitor.circuit import FIRST_RETRY, Circuit, retry_at
 from monitor.errors import DeliveryError, NotFound, StoreError
 from monitor.model import AlertDraft, AlertKind, Delivery, Digest, Notice
-from monitor.ports import Channel, Clock, Outbox
+from monitor.ports import Clock
 from monitor.timetable import Timetable
 
 # Longer than any channel's deadline, for owners whose leases nobody renews: one that runs out means that they are gone.

@@ -5,40 +5,30 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.alert_ports import Outbox
 from monitor.past_ports import PastStore
+from monitor.policy_ports import PolicyStore
 from monitor.proof_ports import ChainStore, CopyStore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from monitor.model import (
-        Alert,
-        AlertDraft,
         ArchivePage,
         ArchiveRow,
         Capture,
         Change,
         CheckRecord,
         Committed,
-        Delivery,
-        DeliveryState,
-        Digest,
         Fetched,
         FetchRequest,
         History,
-        Notice,
         Observation,
         Opinion,
-        Origin,
         Place,
-        Policy,
-        PolicySpec,
         Remembered,
         Rereading,
-        Settled,
-        Standing,
-        Tally,
         Thinned,
         Version,
         VersionInfo,
@@ -104,127 +94,6 @@ class Voter(Protocol):
         Raises:
             OpinionError: no usable answer.
         """
-        ...
-
-
-class Channel(Protocol):
-    """Sends notices to one place, such as a mailbox or a webhook. May be called from several threads at once."""
-
-    @property
-    def name(self) -> str:
-        """Unique among the channels of a configuration."""
-        ...
-
-    def send(self, notice: Notice) -> None:
-        """Return once the receiver has taken it.
-
-        Raises:
-            DeliveryError: it has not; `permanent` tells whether a later attempt makes sense.
-        """
-        ...
-
-    def send_digest(self, digest: Digest) -> None:
-        """The same for several notices as one message (or, where a channel has no messages, as one step).
-
-        Raises:
-            DeliveryError: as above.
-        """
-        ...
-
-
-class PolicyStore(Protocol):
-    """The policies that are watched, and when each is due.
-
-    All methods of all store protocols: safe to call from several threads; each is one transaction; times given and
-    returned are aware and in UTC. `StoreUnavailable` may come out of every one, `NotFound` where an identifier or a
-    name is given, and no driver error ever.
-    """
-
-    def add_policy(self, spec: PolicySpec, *, origin: Origin, now: datetime) -> Policy:
-        """Watch a policy, due at once. A retired policy of that name comes back with its history.
-
-        Raises:
-            PolicyExists: a watched policy has that name.
-        """
-        ...
-
-    def change_policy(self, policy_id: int, spec: PolicySpec) -> Policy:
-        """Replace how it is watched. Its name may change too; a new `urls` clears `moved_to`.
-
-        Raises:
-            PolicyExists: the new name is another policy's.
-        """
-        ...
-
-    def retire_policy(self, policy_id: int, *, now: datetime) -> None:
-        """Watch it no more; its history stays."""
-        ...
-
-    def sync_declared(self, specs: Sequence[PolicySpec], *, now: datetime) -> None:
-        """Make the policies of origin CONFIG those of `specs`: add, change, revive, retire.
-
-        A spec whose name a DATABASE policy has takes that policy over.
-        """
-        ...
-
-    def policy(self, name: str) -> Policy:
-        """By name, retired ones too."""
-        ...
-
-    def policies(self, *, retired: bool = False) -> list[Policy]:
-        """Watched ones (and retired ones if asked), by name."""
-        ...
-
-    def due(self, *, now: datetime, limit: int) -> list[Policy]:
-        """Watched policies that are due and neither claimed nor paused, longest due first.
-
-        Before them all come those whose candidate waits for confirmation.
-        """
-        ...
-
-    def next_due(self) -> datetime | None:
-        """When the next policy is due; None when none is watched, or all are paused until further notice."""
-        ...
-
-    def claim(self, policy_id: int, *, owner: str, now: datetime, lease: timedelta) -> bool:
-        """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
-        ...
-
-    def claim_due(
-        self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
-    ) -> list[Policy]:
-        """Take what `due` would give, all at once; no two callers get the same policy.
-
-        `among` restricts it to policies with these numbers.
-        """
-        ...
-
-    def release(self, policy_id: int, *, owner: str) -> None:
-        """Give up a claim. No effect when `owner` no longer has it."""
-        ...
-
-    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """The policies whose lease still runs, and who has it."""
-        ...
-
-    def postpone(self, policy_id: int, *, until: datetime) -> None:
-        """Set when it is due."""
-        ...
-
-    def pause(self, policy_id: int, *, now: datetime, until: datetime | None) -> Policy:
-        """Let no look be due until then; None: until `resume`. A pause of before is replaced."""
-        ...
-
-    def resume(self, policy_id: int) -> Policy:
-        """End a pause. What became due meanwhile is due now."""
-        ...
-
-    def standings(self, *, retired: bool = False) -> list[Standing]:
-        """How each policy stands, by name: those of `policies`."""
-        ...
-
-    def tally(self, *, now: datetime) -> Tally:
-        """Count."""
         ...
 
 
@@ -326,97 +195,6 @@ class HistoryStore(Protocol):
 
     def body(self, capture_id: int) -> bytes:
         """The decoded bytes of a capture; checked against its digest."""
-        ...
-
-
-class Outbox(Protocol):
-    """Alerts and their deliveries."""
-
-    def raise_alert(self, policy_id: int, draft: AlertDraft, *, now: datetime) -> Alert:
-        """An alert apart from a check (`notify test`)."""
-        ...
-
-    def lease_deliveries(
-        self,
-        *,
-        owner: str,
-        now: datetime,
-        lease: timedelta,
-        limit: int,
-        channels: Sequence[str] | None = None,
-        fresh_by: datetime | None = None,
-    ) -> list[Delivery]:
-        """Take due deliveries (and those whose lease ran out) for sending; no two callers get the same one.
-
-        Those that were never tried come first, then by when they were due.
-
-        `channels` restricts it to those; `fresh_by` leaves out what was never tried and is due later than that.
-        """
-        ...
-
-    def lease_batch(
-        self, channel: str, *, owner: str, now: datetime, lease: timedelta, fresh_by: datetime, most: int
-    ) -> list[Delivery]:
-        """Take all of one digest, by alert: one that was begun and is due again, else a new one of what is due.
-
-        A new one has at most `most` deliveries. They keep its `batch` for good, so that every attempt is the same.
-        """
-        ...
-
-    def delivery_sent(self, *delivery_ids: int, owner: str, now: datetime) -> None:
-        """They arrived. No effect on those of which `owner` no longer has the lease."""
-        ...
-
-    def delivery_failed(
-        self,
-        *delivery_ids: int,
-        owner: str,
-        now: datetime,
-        error: str,
-        retry_at: datetime | None,
-        settled: Settled = (),
-        alert: AlertDraft | None = None,
-        unless_raised_since: datetime | None = None,
-    ) -> None:
-        """They did not arrive: due again at `retry_at`, or dead with None. No effect without the lease.
-
-        `settled` are the receivers who need no further attempt. In the same transaction `alert` is raised, unless one
-        of its kind and rule was raised after `unless_raised_since`.
-        """
-        ...
-
-    def resend(self, *, now: datetime, alert_id: int | None = None) -> int:
-        """Make what failed or is dead due now, of one alert or all, and say how many there were.
-
-        They have all their attempts again; receivers who have an alert already do not get it again. One that was part
-        of a digest leaves it: both have a key of their own from then on.
-        """
-        ...
-
-    def waiting_elsewhere(self, channels: Collection[str]) -> dict[str, int]:
-        """How many deliveries are due or failed, and will be tried, on each channel that is not among these."""
-        ...
-
-    def sent_since(self, channel: str, since: datetime) -> int:
-        """How many messages the channel took after that; a digest is one."""
-        ...
-
-    def notice(self, alert_id: int) -> Notice:
-        """An alert with what a channel needs to render it."""
-        ...
-
-    def alert(self, alert_id: int) -> Alert:
-        """By number."""
-        ...
-
-    def alerts(self, *, limit: int | None = None) -> list[Alert]:
-        """Newest first."""
-        ...
-
-    def deliveries(
-        self, *, alert_id: int | None = None, state: DeliveryState | None = None, limit: int | None = None
-    ) -> list[Delivery]:
-        """Newest first."""
         ...
 
 

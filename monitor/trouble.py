@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.alert_ports import Channel
 from monitor.errors import DeliveryError
 from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
-from monitor.ports import Channel, Clock
+from monitor.ports import Clock
 
 AGAIN = timedelta(hours=1)
 

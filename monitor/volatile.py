@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.confirm import is_known, nearest
+from monitor.confirm import is_known, nearest, standing_before
 from monitor.diff import compare, compared, marks, restrict
 from monitor.model import (
     Clause,
@@ -107,7 +107,7 @@ def gaps(diff: Diff) -> list[Gap]:
     standing = [clause for i, clause in enumerate(diff.old) if i not in touched_old]
     if not standing:
         return []
-    at_old, at_new = _spots(len(diff.old), touched_old), _spots(len(diff.new), touched_new)
+    at_old, at_new = standing_before(len(diff.old), touched_old), standing_before(len(diff.new), touched_new)
     here: dict[int, list[Operation]] = {}
     busy: set[int] = set()
     for operation in diff.operations:
@@ -284,16 +284,6 @@ def _last_look(history: History) -> datetime | None:
     """When a look last showed a text that was believed."""
     seen = [version.last_seen for version in history.variants]
     return max([*seen, history.candidate.last_seen] if history.candidate else seen, default=None)
-
-
-def _spots(length: int, touched: set[int]) -> list[int]:
-    """For each clause, how many standing ones come before it."""
-    spots = []
-    count = 0
-    for index in range(length):
-        spots.append(count)
-        count += index not in touched
-    return spots
 
 
 def place_name(above: Clause | None, below: Clause | None) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, func, select, union, update
-from sqlalchemy.orm import aliased
 
 from monitor.model import CaptureSource, Outcome, Thinned
 from storage.engine import Database
@@ -136,7 +135,7 @@ def _empty(connection: Connection, digests: set[str]) -> int:
     that stores the same bytes meanwhile either is seen here, or sees them gone and brings them back.
     """
     needed = select(captures.c.id).where(captures.c.digest == blobs.c.digest, captures.c.thinned.is_(None))
-    delta = aliased(blobs)
+    delta = blobs.alias()
     built_on = select(delta.c.digest).where(delta.c.base == blobs.c.digest)
     freed = 0
     for _ in range(2):

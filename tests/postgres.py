@@ -20,30 +20,12 @@ import psycopg
 from psycopg import sql
 
 
-class _Shared:
-    """The server of this process. The package counts processes, not those within one who use it."""
-
-    users = 0
-    socket = ""
-    stack = contextlib.ExitStack()
-
-
 @contextlib.contextmanager
 def running_server() -> Iterator[str]:
-    """A server's folder, where its socket is; it runs until the last process of the test run leaves."""
-    if not _Shared.users:
-        _Shared.socket = _Shared.stack.enter_context(_server())
-    _Shared.users += 1
-    try:
-        yield _Shared.socket
-    finally:
-        _Shared.users -= 1
-        if not _Shared.users:
-            _Shared.stack.close()
+    """A server's folder, where its socket is; it runs until the last process of the test run leaves.
 
-
-@contextlib.contextmanager
-def _server() -> Iterator[str]:
+    Once in a process: the package counts processes, and does not count one again that has left.
+    """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
     folder = Path(tempfile.gettempdir()) / f"clausewatch-pg-{run[:12]}"
     # The package locks a file in the runtime folder, which it chooses once, when it is imported. Such a folder must be

@@ -16,8 +16,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from monitor.config import Config
-from monitor.config.schema import WebAddress
-from monitor.config.values import Listener, Size, Weekdays, Window
+from monitor.config.values import Listener, Size, WebAddress, Weekdays, Window
 from tools.cells import cell, first_line
 
 _FILE = Path(__file__).resolve().parent.parent / "config.toml"

@@ -13,7 +13,7 @@ from monitor.app import App
 from monitor.cli.context import Context
 from monitor.cli.moments import day_to, parse_moment
 from monitor.cli.paging import page_out
-from monitor.cli.reading import write_out
+from monitor.cli.reading import OUTPUT, SHAPE, write_out
 from monitor.cli.wording import count
 from monitor.errors import ArchiveError, NotFound
 from monitor.model import Policy, Version
@@ -144,16 +144,9 @@ def _when_data(policy: str, words: str | None, digest: str | None, found: Appear
 @click.command(epilog="Example: monitor at acme-privacy 2024-05-25")
 @click.argument("policy", metavar="POLICY")
 @click.argument("day", metavar="DATE", type=day_to)
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["terminal", "html", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="How to write it.",
-)
+@SHAPE
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@OUTPUT
 @_OFFLINE
 @click.pass_obj
 def at(

@@ -24,6 +24,16 @@ from monitor.model import Page, Reading, Version, VersionInfo
 from monitor.report import document, markdown, outline, redline, terminal
 from monitor.text import read
 
+SHAPE = click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["terminal", "html", "markdown", "json"]),
+    default="terminal",
+    show_default=True,
+    help="How to write it.",
+)
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+
 
 @click.command(epilog="Example: monitor show acme-privacy --version 2")
 @click.argument("policy", metavar="POLICY")
@@ -125,15 +135,8 @@ def log(context: Context, policy: str, looks: int, as_json: bool) -> None:  # no
     epilog="Example: monitor diff acme-privacy 2 3   or: monitor diff old.html new.html --format html -o redline.html"
 )
 @click.argument("names", metavar="POLICY [A B] | OLD NEW", nargs=-1, required=True)
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["terminal", "html", "markdown", "json"]),
-    default="terminal",
-    show_default=True,
-    help="How to write it.",
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@SHAPE
+@OUTPUT
 @click.option(
     "--context", "lines", type=click.IntRange(0, 100), default=1, show_default=True, help="Unchanged clauses around."
 )

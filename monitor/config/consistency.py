@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.config.archives import WAYBACK
 from monitor.config.channels import SORTS
-from monitor.config.schema import WAYBACK, Config
+from monitor.config.schema import Config
 
 Location = tuple[str | int, ...]
 

@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.consistency import Location, inconsistencies, misfits, suggestion
 from monitor.config.places import line_of
-from monitor.config.schema import Config, PolicySection, timetable_problem
+from monitor.config.schema import Config
+from monitor.config.watching import PolicySection, timetable_problem
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.model import PolicySpec
 

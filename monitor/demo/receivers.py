@@ -6,13 +6,13 @@ import asyncio
 import email
 import email.policy
 import json
-import threading
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from monitor.demo.loopback import Loopback, Quiet
 
 
 class _Controller(Controller):
@@ -51,36 +51,23 @@ class Mailbox:
         self._controller.stop()
 
 
-class Hook:
+class Hook(Loopback):
     """A webhook receiver that keeps what it is sent."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         calls = self.calls
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(Quiet):
+            def do_POST(self) -> None:  # noqa: N802 - the name that http.server looks for
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 calls.append(json.loads(body))
                 self.send_response(204)
                 self.end_headers()
 
-            def log_message(self, *_args: object) -> None:
-                """Say nothing: the demo has the screen."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        super().__init__(Handler)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}/hook"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"{super().url}/hook"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.resources import files
-from typing import Self
+
+from monitor.demo.loopback import Loopback, Quiet
 
 _PAGES = files("monitor.demo") / "pages"
 _ARTICLES = (
@@ -97,7 +97,7 @@ def _filled(name: str, **values: str) -> str:
     return text
 
 
-class Site:
+class Site(Loopback):
     """The site on a free loopback port. `age` and `now` may be set while it serves."""
 
     def __init__(self, *, now: datetime) -> None:
@@ -106,22 +106,13 @@ class Site:
         self._visits = 0
         site = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
                 site.answer(self)
 
-            def log_message(self, *_args: object) -> None:
-                """Say nothing: the demo has the screen."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where it answers, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(Handler)
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Serve one visit."""
@@ -133,12 +124,3 @@ class Site:
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -12,7 +12,8 @@ from monitor.errors import ReadError
 from monitor.fetch import pdfium
 from monitor.fetch.media import HTML, PDF
 from monitor.model import Page
-from monitor.text.pdf import PdfLine, lines_to_html
+from monitor.text.pdf import lines_to_html
+from monitor.text.pdf_lines import PdfLine
 
 _MEGABYTE = 1_000_000
 

@@ -38,7 +38,7 @@ class Unreadable(Exception):
 
 
 class Line(TypedDict):
-    """The fields of a `monitor.text.pdf.PdfLine`."""
+    """The fields of a `monitor.text.pdf_lines.PdfLine`."""
 
     page: int
     text: str

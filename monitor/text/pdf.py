@@ -1,29 +1,21 @@
 """Lines of a PDF page → HTML, so that a PDF is read as any other document.
 
-A PDF knows glyphs at places. What is a heading, a paragraph or a list item must be seen from size, weight and
-position; what repeats at the edges of pages is no part of the text.
+A PDF knows glyphs at places. What is a heading, a paragraph or a list item must be seen from size, weight and position.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from html import escape
-from itertools import pairwise
-from statistics import median
 
-_EDGE_LINES = 3  # at the top and the bottom of a page: that many lines may be running headers or footers
-_EDGE_SHARE = 0.4  # on so many pages a running line stands: less than half, as even and odd pages may differ
-_SAME_PLACE = 6.0  # points
-_LONGEST_RUNNING = 160  # characters
-_SAME_SIZE = 0.6  # points: sizes that differ by less look the same
+from monitor.text.pdf_edges import without_running_lines
+from monitor.text.pdf_lines import LINE_END_HYPHENS, SAME_SIZE, WIDER_LEADING, PdfLine, usual_leading
+from monitor.text.pdf_words import joined, words_of
+
 _HEADING_RATIO = 1.1  # a heading is so much larger than the text
 _LONGEST_HEADING = 200
-_USUAL_LEADING = 1.2  # of typesetting programs, where a document is too short to tell
-_FARTHEST = 3.0  # lines farther apart than so many sizes do not follow each other
-_WIDER_LEADING = 1.3  # more than so many times the usual distance of lines parts paragraphs
 _SHORT_LINE = 0.85  # a line that ends before that share of the text's width may be the last of its paragraph
 _INDENT = 6.0  # points
 _DEEPEST_HEADING = 4
@@ -34,27 +26,6 @@ _CLAUSE_NUMBER = re.compile(
     r"(?:§+\s*)?\d{1,2}(?:\.\d{1,3})+\.?(?=\s)|(?:Article|Section|Artikel|Seksyen|Bahagian)\s\d"
 )
 _SENTENCE_END = re.compile(r"[.!?:;。][\"'”’)\]]*$")
-_DIGITS = re.compile(r"\d+|(?<=\s)[ivxlc]+$")
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
-_LINE_END_HYPHENS = ("-", "\u2010", "\u00ad")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PdfLine:
-    """One line of text as printed. Lengths are points; `baseline` and `page_height` are measured from the page's top.
-
-    A soft hyphen at the end of `text` is a hyphen that the PDF's reader takes for one of the line break alone.
-    `links` are (start, end, target) in `text`.
-    """
-
-    page: int  # from 0
-    text: str
-    left: float
-    right: float
-    baseline: float
-    size: float
-    bold: bool = False
-    links: Sequence[tuple[int, int, str]] = ()
 
 
 @dataclass(slots=True)
@@ -90,17 +61,17 @@ class _Look:
 
 def lines_to_html(lines: Iterable[PdfLine]) -> str:
     """One HTML document with h1 to h4, p and ul/li. Lines come in reading order, page by page."""
-    kept = _without_running_lines([line for line in lines if line.text.strip()])
+    kept = without_running_lines([line for line in lines if line.text.strip()])
     if not kept:
         return "<html><body></body></html>"
     look = _look(kept)
-    words = Counter(word.lower() for line in kept for word in _WORD.findall(line.text))
+    words = words_of(kept)
     blocks = _blocks(kept, look)
     levels = _heading_levels(blocks, look)
     out: list[str] = []
     indents: list[float] = []  # of the lists that are open
     for block, level in zip(blocks, levels, strict=True):
-        content = _joined(block.lines, words)
+        content = joined(block.lines, words)
         if not block.listed:
             out.extend("</ul>" for _ in indents)
             indents.clear()
@@ -118,70 +89,21 @@ def lines_to_html(lines: Iterable[PdfLine]) -> str:
     return "<html><body>\n" + "\n".join(out) + "\n</body></html>"
 
 
-def _without_running_lines(lines: Sequence[PdfLine]) -> list[PdfLine]:
-    """Leave out headers, footers and page numbers: what stands in the same place of many pages, numbers aside."""
-    pages: dict[int, list[PdfLine]] = defaultdict(list)
-    for line in lines:
-        pages[line.page].append(line)
-    distances = _line_distances(lines)
-    usual = _usual(distances) if distances else _USUAL_LEADING
-    at_edge: dict[tuple[str, bool], list[PdfLine]] = defaultdict(list)
-    for page in pages.values():
-        ordered = sorted(page, key=lambda line: line.baseline)
-        for top, inwards in ((True, ordered), (False, ordered[::-1])):
-            for line in _apart(inwards, usual):
-                at_edge[_DIGITS.sub("#", " ".join(line.text.split()).casefold()), top].append(line)
-    running: set[int] = set()
-    for (text, _top), group in at_edge.items():
-        middle = median(line.baseline for line in group)
-        placed = [line for line in group if abs(line.baseline - middle) <= _SAME_PLACE]
-        on_pages = len({line.page for line in placed})
-        if len(text) <= _LONGEST_RUNNING and on_pages >= max(2, _EDGE_SHARE * len(pages)):
-            running.update(id(line) for line in placed)
-    return [line for line in lines if id(line) not in running]
-
-
-def _apart(inwards: Sequence[PdfLine], usual: float) -> Sequence[PdfLine]:
-    """The first lines from a page's edge inwards, if they stand apart from the text by distance or by size."""
-    for count in range(1, min(_EDGE_LINES, len(inwards) - 1) + 1):
-        outer, inner = inwards[count - 1], inwards[count]
-        distance = abs(outer.baseline - inner.baseline) / max(outer.size, inner.size)
-        if distance > usual * _WIDER_LEADING or abs(outer.size - inner.size) > _SAME_SIZE:
-            return inwards[:count]
-    return ()
-
-
-def _line_distances(lines: Sequence[PdfLine]) -> list[float]:
-    """Distances of the baselines of lines that follow each other, as multiples of their size."""
-    return [
-        (below.baseline - above.baseline) / above.size
-        for above, below in pairwise(lines)
-        if above.page == below.page and 0 < below.baseline - above.baseline < _FARTHEST * above.size
-    ]
-
-
 def _look(lines: Sequence[PdfLine]) -> _Look:
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[round(line.size * 2) / 2] += len(line.text)
     size = max(sizes, key=lambda each: (sizes[each], -each))
-    body = [line for line in lines if abs(line.size - size) <= _SAME_SIZE]
-    distances = _line_distances(body)
+    body = [line for line in lines if abs(line.size - size) <= SAME_SIZE]
     rights = sorted(line.right for line in body)
     bold = sum(len(line.text) for line in body if line.bold)
     return _Look(
         size=size,
-        leading=_usual(distances) if distances else _USUAL_LEADING,
+        leading=usual_leading(body),
         right=rights[int(len(rights) * 0.9)],
         left=min(line.left for line in body),
         bold=bold * 2 > sum(len(line.text) for line in body),
     )
-
-
-def _usual(distances: Sequence[float]) -> float:
-    """The commonest distance; the least of them when several are as common, as paragraphs stand wider apart."""
-    counted = Counter(round(distance, 1) for distance in distances)
-    return max(counted, key=lambda each: (counted[each], -each))
 
 
 def _blocks(lines: Sequence[PdfLine], look: _Look) -> list[_Block]:
@@ -227,7 +149,7 @@ def _stands_out(line: PdfLine, look: _Look) -> bool:
 def _continues(block: _Block, line: PdfLine, look: _Look) -> bool:
     """Whether a line goes on with the sentence of those above it."""
     above = block.last
-    if abs(above.size - line.size) > _SAME_SIZE:
+    if abs(above.size - line.size) > SAME_SIZE:
         return False
     if _stands_out(above, look) != _stands_out(line, look):
         # a heading ends; but bold words may fill a line inside a paragraph
@@ -235,9 +157,9 @@ def _continues(block: _Block, line: PdfLine, look: _Look) -> bool:
     if above.page != line.page or line.baseline < above.baseline - above.size:  # a new page, or a new column
         return not _SENTENCE_END.search(above.text.rstrip()) and not _stands_out(line, look) and _goes_on(above, line)
     distance = (line.baseline - above.baseline) / above.size
-    if distance > look.leading * _WIDER_LEADING:
+    if distance > look.leading * WIDER_LEADING:
         return False
-    if above.text.endswith(_LINE_END_HYPHENS) or _stands_out(line, look):
+    if above.text.endswith(LINE_END_HYPHENS) or _stands_out(line, look):
         return True
     ended = bool(_SENTENCE_END.search(above.text.rstrip()))
     indented = line.left > above.left + _INDENT and not (block.listed and len(block.lines) == 1)
@@ -251,7 +173,7 @@ def _is_full(line: PdfLine, look: _Look) -> bool:
 
 def _goes_on(above: PdfLine, line: PdfLine) -> bool:
     start = line.text.lstrip()[:1]
-    return above.text.endswith(_LINE_END_HYPHENS) or start.islower() or (not start.isupper() and start.isalpha())
+    return above.text.endswith(LINE_END_HYPHENS) or start.islower() or (not start.isupper() and start.isalpha())
 
 
 def _heading_levels(blocks: Sequence[_Block], look: _Look) -> list[int]:
@@ -267,7 +189,7 @@ def _heading_levels(blocks: Sequence[_Block], look: _Look) -> list[int]:
     ]
     ranks: list[float] = []
     for size in sorted({block.first.size for block in headed if block.first.size >= look.size * _HEADING_RATIO})[::-1]:
-        if not ranks or ranks[-1] - size > _SAME_SIZE:
+        if not ranks or ranks[-1] - size > SAME_SIZE:
             ranks.append(size)
     chosen = {id(block) for block in headed}
     levels: list[int] = []
@@ -275,60 +197,6 @@ def _heading_levels(blocks: Sequence[_Block], look: _Look) -> list[int]:
         if id(block) not in chosen:
             levels.append(0)
             continue
-        larger = sum(rank - block.first.size > _SAME_SIZE for rank in ranks)
+        larger = sum(rank - block.first.size > SAME_SIZE for rank in ranks)
         levels.append(min(larger + 1, _DEEPEST_HEADING))
     return levels
-
-
-def _joined(lines: Sequence[PdfLine], words: Counter[str]) -> str:
-    """The lines' words as HTML, line breaks and their hyphens undone, links around their words."""
-    out: list[str] = []
-    for number, line in enumerate(lines):
-        text = line.text
-        glue = ""
-        if number + 1 < len(lines):
-            following = lines[number + 1].text.lstrip()
-            text, glue = _end_of_line(text.rstrip(), following, words)
-        out.append(_linked(text, line.links) + glue)
-    html = "".join(out).replace("\u00ad", "").strip()
-    return re.sub(r"</a>( ?)<a href=\"([^\"]*)\">", _same_link, html)
-
-
-def _same_link(match: re.Match[str]) -> str:
-    before = match.string[: match.start()].rpartition('<a href="')[2].partition('"')[0]
-    return match.group(1) if before == match.group(2) else match.group(0)
-
-
-def _end_of_line(text: str, following: str, words: Counter[str]) -> tuple[str, str]:
-    """A line's text without the hyphen of its break, and what stands between it and the next line."""
-    if not text.endswith(_LINE_END_HYPHENS):
-        return text, " "
-    stem = text[:-1]
-    before, after = _last_word(stem), _first_word(following)
-    if not before or not after or not after[0].islower():
-        return (stem if text.endswith("\u00ad") and not before else stem + "-"), ""
-    whole, compound = words[(before + after).lower()], words[f"{before}-{after}".lower()]
-    return (stem + "-" if compound > whole else stem), ""
-
-
-def _last_word(text: str) -> str:
-    found = re.search(r"[^\W\d_]+$", text)
-    return found.group() if found else ""
-
-
-def _first_word(text: str) -> str:
-    found = re.match(r"[^\W\d_]+", text)
-    return found.group() if found else ""
-
-
-def _linked(text: str, links: Iterable[tuple[int, int, str]]) -> str:
-    out: list[str] = []
-    done = 0
-    for start, end, target in sorted(links):
-        first, last = max(start, done), min(end, len(text))
-        if first < last and text[first:last].strip():
-            out.append(escape(text[done:first]))
-            out.append(f'<a href="{escape(target)}">{escape(text[first:last])}</a>')
-            done = last
-    out.append(escape(text[done:]))
-    return "".join(out)

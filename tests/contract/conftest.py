@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,8 @@ from monitor.ports import Store
 from storage import open_store
 from storage.engine import Database, parse_url
 from storage.tables import metadata
-from tests.postgres import create_database, database_url, drop_database, running_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The socket folder of a running server."""
-    with running_server() as socket:
-        yield socket
+from tests.databases import put_database
+from tests.postgres import create_database, database_url
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +24,6 @@ def migrated(postgres: str) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our schema, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
-    open_store(str(path)).close()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     """Which database; a test that uses it runs on both."""
@@ -46,22 +31,16 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database without tables."""
-    if backend == "sqlite":
-        yield str(tmp_path / "monitor.db")
-        return
-    socket = request.getfixturevalue("postgres")
-    name = create_database(socket)
-    yield database_url(socket, name)
-    drop_database(socket, name)
+    return str(tmp_path / "monitor.db") if backend == "sqlite" else str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
 def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database with our schema, to which tests do nothing but through a store."""
     if backend == "sqlite":
-        return shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "monitor.db").as_posix()
+        return put_database(tmp_path / "monitor.db").as_posix()
     url = str(request.getfixturevalue("migrated"))
     database = Database(parse_url(url))
     with database.write() as connection:

@@ -1,10 +1,9 @@
-"""What every `monitor.ports.Channel` keeps to, the fake of the tests among them."""
+"""What every `monitor.alert_ports.Channel` keeps to, the fake of the tests among them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import threading
 import uuid
 from abc import ABC, abstractmethod
@@ -14,28 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import requests
 from lxml import etree
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from monitor.alert_ports import Channel
 from monitor.errors import DeliveryError
 from monitor.model import Digest, Notice
-from monitor.ports import Channel
-from notifiers import (
-    ChatChannel,
-    ChatOptions,
-    CommandChannel,
-    CommandOptions,
-    EmailChannel,
-    EmailOptions,
-    FeedChannel,
-    FeedOptions,
-    Security,
-    WebhookChannel,
-    WebhookOptions,
-)
 from notifiers.render import Renderer
+from tests import channels
 from tests.fakes_channel import FakeChannel
 from tests.mail_server import ACCEPTED, Mailbox, MailServer
 from tests.notices import changed, replace_all, seen, trial, unreachable
@@ -177,36 +163,23 @@ def stage(request: pytest.FixtureRequest, httpserver: HTTPServer, tmp_path: Path
     if request.param == "fake":
         yield FakeStage(FakeChannel("channel"))
     elif request.param == "apprise":
-        chat = ChatOptions(name="channel", url=httpserver.url_for("/").replace("http:", "json:"))
-        place = ChatStage(ChatChannel(chat, compare=replace_all))
+        place = ChatStage(channels.chat(httpserver.url_for("/"), name="channel"))
         httpserver.expect_request("/").respond_with_handler(place.answer)
         yield place
     elif request.param == "atom":
         folder = tmp_path / "feeds"
         folder.mkdir()
-        feed = FeedOptions(name="channel", path=folder / "feed.atom")
-        yield FeedStage(FeedChannel(feed, compare=replace_all), folder=folder)
+        yield FeedStage(channels.feed(folder / "feed.atom", name="channel"), folder=folder)
     elif request.param == "command":
         script = f"import os; os.chdir({str(tmp_path)!r})\n{TAKE}"
-        command = CommandOptions(name="channel", command=(sys.executable, "-c", script))
-        yield CommandStage(CommandChannel(command, compare=replace_all), folder=tmp_path)
+        yield CommandStage(channels.command(script, name="channel"), folder=tmp_path)
     elif request.param == "email":
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            options = EmailOptions(
-                name="channel",
-                host="127.0.0.1",
-                port=port,
-                security=Security.NONE,
-                sender="a@b.example",
-                recipients=("c@d.example",),
-            )
-            yield MailStage(EmailChannel(options, compare=replace_all), mailbox=mailbox)
+            yield MailStage(channels.mail(port, name="channel"), mailbox=mailbox)
     else:
-        with requests.Session() as session:
-            session.trust_env = False
-            options = WebhookOptions(name="channel", url=httpserver.url_for("/"))
-            web = WebStage(WebhookChannel(options, session=session, compare=replace_all))
+        with channels.plain_session() as session:
+            web = WebStage(channels.webhook(httpserver.url_for("/"), session, name="channel"))
             httpserver.expect_request("/").respond_with_handler(web.answer)
             yield web
 

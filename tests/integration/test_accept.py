@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +10,6 @@ from monitor.acceptance import accept_policy
 from monitor.errors import HttpStatus, NothingToAccept
 from monitor.look import Settings
 from monitor.model import AlertKind, ChangeKind, Outcome, PolicySpec, Rule, Significance
-from monitor.ports import Store
-from storage import open_store
 from tests.watch import CLAUSES, HOUR, LONGER, START, URL, Watch, html
 
 DAY = 24 * HOUR
@@ -25,18 +21,6 @@ LONG = (
     *CLAUSES,
     *(f"For purpose number {n} we process the data that you gave us, and nothing else." for n in range(30)),
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "watch.db"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def watch(store: Store) -> Watch:
-    return Watch(store)
 
 
 def test_a_page_cut_short_becomes_the_policy_at_once(watch: Watch) -> None:

@@ -12,14 +12,14 @@ from monitor.errors import ArchiveDown, BlockedBySite, RateLimited
 from monitor.model import Found
 from monitor.past.backfill import Bounds, Progress, backfill
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.past_desk import DAY, DAY0, URL, Past, captures, days_of, past, stamp
 from tests.wayback_server import Fault, Stored
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "monitor.db"))
+    opened = new_store(tmp_path / "monitor.db")
     yield opened
     opened.close()
 

@@ -69,6 +69,8 @@ def killed_after(machine: Wayback, requests: int, url: str) -> bool:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.long
+@pytest.mark.unfollowed  # a process that is killed writes no coverage
 def test_killed_ten_times(
     tmp_path: Path, undisturbed: tuple[dict[str, object], list[tuple[float, float]], int]
 ) -> None:

@@ -17,7 +17,7 @@ from monitor.past.backfill import Backfilled, Bounds, backfill
 from monitor.past.looking import PastParts
 from monitor.past.telling import tell
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.fakes import FakeClock
 from tests.past_desk import URL, captures, days_of
 from tests.pywb_server import pywb
@@ -28,7 +28,7 @@ AUTHORS = {"cosmetic", "editorial", "substantive"}
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "monitor.db"))
+    opened = new_store(tmp_path / "monitor.db")
     yield opened
     opened.close()
 

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from monitor.check import check_policy, read_once
 from monitor.errors import HttpStatus, TimedOut
 from monitor.model import AlertKind, Fetched, FetchRequest, Outcome
 from monitor.ports import Store
-from storage import open_store
 from tests.fakes import FakeFetcher
 from tests.watch import CLAUSES, HOUR, LONGER, START, URL, Watch, html
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "watch.db"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def watch(store: Store) -> Watch:
-    return Watch(store)
 
 
 def test_a_change_from_first_sight_to_the_outbox(watch: Watch) -> None:

@@ -145,12 +145,12 @@ class TestChannels:
 
 
 class TestCheckConfig:
-    def test_all_is_well(self, desk: Desk) -> None:
-        (desk.folder / "mine").mkdir()
-        desk.configure(FEED.format(name="feed", more='templates = "mine"'))
-        assert desk.run("check-config") == 0
-        assert "in order. 0 policies declared; told: feed." in desk.out
-        assert not (desk.folder / "clausewatch.db").exists()
+    def test_all_is_well(self, bare_desk: Desk) -> None:
+        (bare_desk.folder / "mine").mkdir()
+        bare_desk.configure(FEED.format(name="feed", more='templates = "mine"'))
+        assert bare_desk.run("check-config") == 0
+        assert "in order. 0 policies declared; told: feed." in bare_desk.out
+        assert not (bare_desk.folder / "clausewatch.db").exists()
 
     def test_channels_for_trouble_alone_tell_nobody_of_changes(self, desk: Desk) -> None:
         desk.configure(FEED.format(name="op", more="operator = true"))

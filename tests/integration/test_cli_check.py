@@ -33,12 +33,12 @@ class TestUrl:
         assert "Nothing was kept." in desk.out
         assert sorted(desk.folder.rglob("*")) == before
 
-    def test_without_any_configuration_this_machine_is_not_asked(self, desk: Desk, site: WebSite) -> None:
-        (desk.folder / "config.toml").unlink()
-        assert desk.run("check", site.put("/privacy")) == 2
-        assert "must not be asked" in desk.err
+    def test_without_any_configuration_this_machine_is_not_asked(self, bare_desk: Desk, site: WebSite) -> None:
+        (bare_desk.folder / "config.toml").unlink()
+        assert bare_desk.run("check", site.put("/privacy")) == 2
+        assert "must not be asked" in bare_desk.err
         assert site.visits == {}
-        assert list(desk.folder.rglob("*")) == []
+        assert list(bare_desk.folder.rglob("*")) == []
 
     def test_as_json(self, desk: Desk, site: WebSite) -> None:
         page = policy_page("Last updated: 3 March 2025", *CLAUSES)

@@ -21,17 +21,17 @@ MAIL = (
 
 
 class TestNotify:
-    def test_every_channel_takes_a_test(self, desk: Desk, site: WebSite) -> None:
+    def test_every_channel_takes_a_test(self, bare_desk: Desk, site: WebSite) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            desk.configure(MAIL.format(port=port) + HOOK.format(url=site.url))
-            assert desk.run("notify", "test") == 0
-            assert desk.out.splitlines() == ["email: taken", "webhook: taken"]
-            assert desk.run("notify", "webhook", "--test", "--json") == 0
-        assert desk.json() == [{"channel": "webhook", "taken": True, "error": ""}]
+            bare_desk.configure(MAIL.format(port=port) + HOOK.format(url=site.url))
+            assert bare_desk.run("notify", "test") == 0
+            assert bare_desk.out.splitlines() == ["email: taken", "webhook: taken"]
+            assert bare_desk.run("notify", "webhook", "--test", "--json") == 0
+        assert bare_desk.json() == [{"channel": "webhook", "taken": True, "error": ""}]
         assert len(mailbox.messages) == 1
         assert [json.loads(post)["type"] for post in site.posts] == ["test", "test"] or len(site.posts) == 2
-        assert not (desk.folder / "clausewatch.db").exists()
+        assert not (bare_desk.folder / "clausewatch.db").exists()
 
     def test_one_that_does_not(self, desk: Desk, site: WebSite) -> None:
         site.hook_status = 500

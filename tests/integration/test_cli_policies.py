@@ -37,12 +37,12 @@ class TestInit:
 
 
 class TestAdd:
-    def test_watches_and_looks_at_once(self, desk: Desk, url: str) -> None:
-        assert desk.run("add", url, "--name", "acme-privacy", "--every", "6h") == 0
-        assert "Watching acme-privacy (privacy), every 6 hours." in desk.out
-        assert "First look: first version" in desk.out
-        assert desk.run("list", "--json") == 0
-        (listed,) = desk.json()
+    def test_watches_and_looks_at_once(self, bare_desk: Desk, url: str) -> None:
+        assert bare_desk.run("add", url, "--name", "acme-privacy", "--every", "6h") == 0
+        assert "Watching acme-privacy (privacy), every 6 hours." in bare_desk.out
+        assert "First look: first version" in bare_desk.out
+        assert bare_desk.run("list", "--json") == 0
+        (listed,) = bare_desk.json()
         assert (listed["name"], listed["urls"], listed["every_seconds"]) == ("acme-privacy", [url], 21600)
         assert (listed["versions"], listed["outcome"], listed["defined_in"]) == (1, "first", "database")
 

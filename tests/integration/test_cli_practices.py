@@ -75,9 +75,8 @@ class TestPractices:
             assert desk.json()["opinions"] == []
             assert "status 500" in desk.err
 
-    @pytest.mark.parametrize(
-        ("words", "complaint"),
-        [
+    def test_what_cannot_be(self, desk: Desk) -> None:
+        wrong: list[tuple[list[str], str]] = [
             ([], "Name a policy"),
             (["acme", "1"], "Name a policy"),
             (["acme", "--all"], "Name a policy"),
@@ -89,11 +88,10 @@ class TestPractices:
             (["acme", "1", "2", "--ask"], "[llm]"),
             (["acme", "--practice", "retention"], "no practice is called retention"),
             (["nobody"], "nobody"),
-        ],
-    )
-    def test_what_cannot_be(self, desk: Desk, words: list[str], complaint: str) -> None:
-        assert desk.run("practices", *words) == 2
-        assert complaint in " ".join(desk.err.split())
+        ]
+        for words, complaint in wrong:
+            assert desk.run("practices", *words) == 2, words
+            assert complaint in " ".join(desk.err.split()), words
 
     def test_a_policy_without_a_version_is_passed_over_among_all(self, desk: Desk, site: WebSite) -> None:
         assert desk.run("add", site.put("/fresh"), "--name", "fresh", "--no-check") == 0

@@ -148,12 +148,12 @@ class TestDiffOfTexts:
         assert "[-30 days-]{+24 months+}" in " ".join(desk.out.split())
         assert desk.run("diff", f"old/{name}", f"old/{name}") == 0
 
-    def test_urls_and_a_file(self, desk: Desk, site: WebSite) -> None:
+    def test_urls_and_a_file(self, bare_desk: Desk, site: WebSite) -> None:
         old, new = site.put("/old"), site.put("/new", policy_page(*LONGER))
-        assert desk.run("diff", old, new) == 1
-        (desk.folder / "old.html").write_bytes(policy_page())
-        assert desk.run("diff", "old.html", old) == 0
-        assert not (desk.folder / "clausewatch.db").exists()
+        assert bare_desk.run("diff", old, new) == 1
+        (bare_desk.folder / "old.html").write_bytes(policy_page())
+        assert bare_desk.run("diff", "old.html", old) == 0
+        assert not (bare_desk.folder / "clausewatch.db").exists()
 
     def test_what_cannot_be_read(self, desk: Desk, site: WebSite) -> None:
         page = Path("page.html")

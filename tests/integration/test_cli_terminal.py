@@ -111,12 +111,12 @@ def test_a_pager_for_what_is_long(pages: Desk) -> None:
     assert run(pages, "diff", "old.html", "new.html", "--pager", PAGER="cat").returncode == 1
 
 
-@pytest.mark.parametrize("pager", ["/nonexistent/pg", "./old.html", ""], ids=["missing", "no program", "none wanted"])
-def test_a_pager_that_cannot_be_run(pages: Desk, pager: str) -> None:
+def test_a_pager_that_cannot_be_run(pages: Desk) -> None:
     code, plain = on_a_terminal(pages, "diff", "old.html", "new.html", "--no-pager")
     assert (code, "months" in plain) == (1, True)
-    code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--pager", PAGER=pager)
-    assert (code, seen.endswith(plain)) == (1, True)
+    for pager in ("/nonexistent/pg", "./old.html", ""):  # missing, no program, none wanted
+        code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--pager", PAGER=pager)
+        assert (code, seen.endswith(plain)) == (1, True), pager
 
 
 def test_a_pager_that_is_left_early(pages: Desk) -> None:
@@ -203,13 +203,25 @@ def test_ctrl_c_ends_a_check_and_loses_nothing(desk: Desk, site: WebSite) -> Non
     ("arguments", "unneeded"),
     [
         (("--help",), ("pydantic", "rich.console", "structlog", "sqlalchemy", "lxml", "requests", "jinja2")),
-        (("list",), ("lxml", "alembic", "apscheduler", "jinja2", "requests", "py3langid", "numpy", "aiosmtpd")),
+        (
+            ("list",),
+            (
+                "lxml",
+                "sqlalchemy.orm",
+                "alembic",
+                "apscheduler",
+                "jinja2",
+                "requests",
+                "py3langid",
+                "numpy",
+                "aiosmtpd",
+            ),
+        ),
         (("diff", "old.html", "new.html"), ("sqlalchemy", "alembic", "apscheduler", "jinja2.environment", "aiosmtpd")),
     ],
     ids=["help", "list", "diff"],
 )
 def test_a_start_imports_what_it_needs(pages: Desk, arguments: tuple[str, ...], unneeded: tuple[str, ...]) -> None:
-    assert run(pages, "list").returncode == 0  # the database is there
     code = (
         "import sys; from monitor.cli.main import run_command; run_command(sys.argv[1:]);"
         "print('\\n'.join(sys.modules), file=sys.stderr)"

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from benchmarks.crash import Plan, crash
-from tests.postgres import create_database, database_url, drop_database, running_server
 
-
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    with running_server() as socket:
-        name = create_database(socket)
-        yield database_url(socket, name)
-        drop_database(socket, name)
-
+# A process that is killed writes no coverage: following it would only slow it down.
+pytestmark = [pytest.mark.long, pytest.mark.unfollowed]
 
 # As fast as it goes: what takes hours in real life takes tenths of seconds.
 FAST = Plan(policies=6, every=0.1, confirm_after=0.3, linger=0.3, lease=1.5, uptime=0.6)

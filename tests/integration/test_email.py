@@ -17,6 +17,7 @@ from monitor.errors import DeliveryError
 from monitor.model import AlertKind, Notice
 from notifiers import EmailChannel, EmailOptions, Security
 from notifiers.envelope import once
+from tests.channels import mail
 from tests.mail_server import Mailbox, MailServer
 from tests.notices import alert, changed, replace_all, seen, trial, unreachable
 
@@ -40,19 +41,6 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     file = tmp_path_factory.mktemp("ca") / "ca.pem"
     authority.cert_pem.write_to_path(file)
     return file
-
-
-def channel(port: int, *recipients: str, **options: object) -> EmailChannel:
-    given = {
-        "host": "127.0.0.1",
-        "port": port,
-        "security": Security.NONE,
-        "sender": "Clausewatch <watch@clauses.example>",
-        "recipients": recipients or ("reader@press.example",),
-        "timeout": 5.0,
-        **options,
-    }
-    return EmailChannel(EmailOptions(**given), compare=replace_all)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -94,9 +82,7 @@ class TestTheMessage:
 
     def test_tells_clients_what_it_is(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port, "Åse Nørgård <reader@press.example>", unsubscribe="https://clauses.example/off").send(
-                changed()
-            )
+            mail(port, "Åse Nørgård <reader@press.example>", unsubscribe="https://clauses.example/off").send(changed())
         to, message = mailbox.messages[0]
         assert to == "reader@press.example"
         assert message["To"] == "Åse Nørgård <reader@press.example>"
@@ -113,7 +99,7 @@ class TestTheMessage:
 
     def test_has_a_plain_and_an_html_part_that_both_show_the_change(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port).send(changed())
+            mail(port).send(changed())
         message = mailbox.messages[0][1]
         plain, html = message.iter_parts()
         assert message.get_content_type() == "multipart/alternative"
@@ -125,7 +111,7 @@ class TestTheMessage:
 
     def test_about_the_watch_itself_is_no_part_of_a_policys_thread(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            made = channel(port)
+            made = mail(port)
             made.send(changed())
             made.send(replace(changed(), alert=alert(AlertKind.TROUBLE, reason="full"), change=None, old=None))
         first, second = (message["References"] for _, message in mailbox.messages[:: len(mailbox.messages) // 2])
@@ -134,7 +120,7 @@ class TestTheMessage:
     def test_of_one_alert_is_the_same_at_each_attempt_and_of_one_policy_is_one_thread(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
             for key in ("one", "one", "two"):
-                channel(port).send(changed(key=key))
+                mail(port).send(changed(key=key))
         first, again, other = (message for _, message in mailbox.messages)
         assert [bytes(part) for part in first.iter_parts()] == [bytes(part) for part in again.iter_parts()]
         assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
@@ -143,7 +129,7 @@ class TestTheMessage:
 
     def test_of_a_text_that_was_only_seen_says_so(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port).send(seen())
+            mail(port).send(seen())
         message = mailbox.messages[0][1]
         assert "not confirmed yet" in message["Subject"]
         for part in message.iter_parts():
@@ -152,7 +138,7 @@ class TestTheMessage:
 
     def test_of_an_unreachable_policy_says_that_nothing_changed(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port).send(unreachable())
+            mail(port).send(unreachable())
         message = mailbox.messages[0][1]
         assert message["Subject"] == (
             "Harbour Lane Books privacy policy: cannot be read, 5 checks in a row were answered with status 404"
@@ -162,12 +148,12 @@ class TestTheMessage:
 
     def test_of_a_trial_says_that_the_channel_works(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port).send(trial())
+            mail(port).send(trial())
         assert mailbox.messages[0][1]["Subject"] == "Clausewatch test: this channel works"
 
     def test_of_a_key_unfit_for_a_header_has_a_digest_as_its_id(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
-            channel(port).send(changed(key="a b\r\nBcc: all@press.example"))
+            mail(port).send(changed(key="a b\r\nBcc: all@press.example"))
         message = mailbox.messages[0][1]
         assert message["Bcc"] is None
         assert message["Message-ID"].split("@")[0].strip("<").isalnum()
@@ -177,7 +163,7 @@ class TestTheMessage:
             "\r\r", "\x0d\x0b"
         )
         with MailServer(mailbox) as port:
-            channel(port).send(changed(hostile))
+            mail(port).send(changed(hostile))
         message = mailbox.messages[0][1]
         assert message["Bcc"] is None
         assert message["Subject"] == (
@@ -187,7 +173,7 @@ class TestTheMessage:
     def test_keeps_under_the_size_that_gmail_clips_at(self, mailbox: Mailbox) -> None:
         line = f"~ p | We [-{'keep ' * 400}-]{{+{'sell ' * 400}+}} it."
         with MailServer(mailbox) as port:
-            channel(port).send(changed("\n".join([line] * 300)))
+            mail(port).send(changed("\n".join([line] * 300)))
         plain, html = mailbox.messages[0][1].iter_parts()
         assert len(html.get_content().encode()) < 100_000
         assert "did not fit into this message" in plain.get_content()
@@ -198,7 +184,7 @@ class TestTheMessage:
         (tmp_path / "subject.txt.j2").write_text("[legal]\n{{ title }}\n", "utf-8")
         (tmp_path / "email.html.j2").write_text("<p>{{ redline.summary if redline else alert.reason }}</p>", "utf-8")
         with MailServer(mailbox) as port:
-            channel(port, templates=tmp_path).send(changed("~ p | {+<b>+}It"))
+            mail(port, templates=tmp_path).send(changed("~ p | {+<b>+}It"))
         message = mailbox.messages[0][1]
         assert message["Subject"] == "[legal] Harbour Lane Books privacy policy"
         plain, html = message.iter_parts()
@@ -210,16 +196,14 @@ class TestTheConnection:
     def test_is_upgraded_by_starttls_and_logged_in(self, server_context: ssl.SSLContext, ca_file: Path) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox, context=server_context, starttls=True, login=("watch", PASSWORD)) as port:
-            channel(port, security=Security.STARTTLS, ca_file=ca_file, username="watch", password=PASSWORD).send(
-                changed()
-            )
+            mail(port, security=Security.STARTTLS, ca_file=ca_file, username="watch", password=PASSWORD).send(changed())
         assert mailbox.encrypted == [True]
         assert mailbox.logins == ["watch"]
 
     def test_is_encrypted_from_the_start_when_asked(self, server_context: ssl.SSLContext, ca_file: Path) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox, context=server_context, login=("watch", PASSWORD)) as port:
-            channel(port, security=Security.TLS, ca_file=ca_file, username="watch", password=PASSWORD).send(changed())
+            mail(port, security=Security.TLS, ca_file=ca_file, username="watch", password=PASSWORD).send(changed())
         assert mailbox.encrypted == [True]
 
     @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
@@ -228,7 +212,7 @@ class TestTheConnection:
     ) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox, context=server_context, starttls=security is Security.STARTTLS) as port:
-            error = failure(channel(port, security=security))
+            error = failure(mail(port, security=security))
         assert not error.permanent
         assert "certificate verify failed" in str(error)
         assert mailbox.to == []
@@ -238,14 +222,14 @@ class TestTheConnection:
         authority.issue_cert("mail.other.example").configure_cert(context)
         mailbox = Mailbox()
         with MailServer(mailbox, context=context, starttls=True) as port:
-            error = failure(channel(port, security=Security.STARTTLS, ca_file=ca_file))
+            error = failure(mail(port, security=Security.STARTTLS, ca_file=ca_file))
         assert "certificate verify failed" in str(error)
         assert mailbox.to == []
 
     def test_is_not_made_in_the_clear_where_starttls_is_missing(self) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            error = failure(channel(port, security=Security.STARTTLS, username="watch", password=PASSWORD))
+            error = failure(mail(port, security=Security.STARTTLS, username="watch", password=PASSWORD))
         assert not error.permanent
         assert "STARTTLS" in str(error)
         assert mailbox.logins == []
@@ -255,7 +239,7 @@ class TestTheConnection:
     ) -> None:
         with MailServer(Mailbox(), context=server_context, login=("watch", PASSWORD)) as port:
             error = failure(
-                channel(port, security=Security.TLS, ca_file=ca_file, username="watch", password="not the password")
+                mail(port, security=Security.TLS, ca_file=ca_file, username="watch", password="not the password")
             )
         assert error.stops
         assert not error.permanent
@@ -265,7 +249,7 @@ class TestTheConnection:
     def test_that_nobody_takes_may_be_tried_again(self) -> None:
         with closing(socket.create_server(("127.0.0.1", 0))) as listener:
             port = listener.getsockname()[1]
-        error = failure(channel(port))
+        error = failure(mail(port))
         assert not error.permanent
         assert "no connection" in str(error)
 
@@ -282,13 +266,13 @@ class TestTheConnection:
     )
     def test_with_a_broken_greeting_fails_cleanly(self, greeting: bytes, permanent: bool) -> None:  # noqa: FBT001
         with talking(lambda client: client.sendall(greeting)) as port:
-            error = failure(channel(port))
+            error = failure(mail(port))
         assert error.permanent is permanent
 
     def test_that_stalls_ends_with_the_time_out(self) -> None:
         started = time.monotonic()
         with talking(lambda client: client.recv(1)) as port:
-            error = failure(channel(port, timeout=0.2))
+            error = failure(mail(port, timeout=0.2))
         assert not error.permanent
         assert "timed out" in str(error)
         assert time.monotonic() - started < 3
@@ -301,7 +285,7 @@ class TestTheConnection:
 
         started = time.monotonic()
         with talking(trickle) as port:
-            error = failure(channel(port, timeout=5, deadline=0.4))
+            error = failure(mail(port, timeout=5, deadline=0.4))
         assert not error.permanent
         assert time.monotonic() - started < 3
 
@@ -313,7 +297,7 @@ class TestTheConnection:
             client.recv(1000)
 
         with talking(break_off) as port:
-            error = failure(channel(port))
+            error = failure(mail(port))
         assert not error.permanent
         assert "reader@press.example" in str(error)
 
@@ -332,7 +316,7 @@ class TestTheConnection:
             stream.close()
 
         with talking(no_farewell) as port:
-            channel(port).send(trial())
+            mail(port).send(trial())
         assert b"Subject: Clausewatch test: this channel works\r\n" in taken
 
     def test_gives_no_secret_away_even_where_the_server_repeats_it(self) -> None:
@@ -345,7 +329,7 @@ class TestTheConnection:
             client.recv(1000)
 
         with talking(repeat) as port:
-            error = failure(channel(port, username="watch", password=PASSWORD))
+            error = failure(mail(port, username="watch", password=PASSWORD))
         assert "535 you said AUTH PLAIN *** that is ***" in str(error)
         assert error.__suppress_context__
 
@@ -354,7 +338,7 @@ class TestSeveralRecipients:
     def test_each_get_a_message_of_their_own(self) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            channel(port, "a@press.example", "b@press.example").send(changed())
+            mail(port, "a@press.example", "b@press.example").send(changed())
         assert [(to, message["To"]) for to, message in mailbox.messages] == [
             ("a@press.example", "a@press.example"),
             ("b@press.example", "b@press.example"),
@@ -363,7 +347,7 @@ class TestSeveralRecipients:
     def test_who_took_it_do_not_get_it_again(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "451 come back later"})
         with MailServer(mailbox) as port:
-            sender = channel(port, "a@press.example", "b@press.example", "c@press.example")
+            sender = mail(port, "a@press.example", "b@press.example", "c@press.example")
             error = failure(sender)
             assert not error.permanent
             assert "b@press.example: 451 come back later (2 of 3 recipients took it)" in str(error)
@@ -378,12 +362,12 @@ class TestSeveralRecipients:
     def test_who_are_put_off_alone_say_nothing_of_the_server(self, refused: str, data: str, there: bool) -> None:  # noqa: FBT001
         mailbox = Mailbox(refused={"b@press.example": refused} if refused else {}, data_reply=data)
         with MailServer(mailbox) as port:
-            assert failure(channel(port, "b@press.example")).there is there
+            assert failure(mail(port, "b@press.example")).there is there
 
     def test_who_are_refused_for_good_cost_the_others_nothing(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "550 no such user"})
         with MailServer(mailbox) as port:
-            sender = channel(port, "b@press.example", "a@press.example")
+            sender = mail(port, "b@press.example", "a@press.example")
             error = failure(sender)
             assert error.permanent
             assert "b@press.example: 550 no such user (1 of 2 recipients took it)" in str(error)
@@ -395,7 +379,7 @@ class TestSeveralRecipients:
     def test_some_refused_for_now_and_some_for_good_end_with_both_told(self) -> None:
         mailbox = Mailbox(refused={"a@press.example": "550 no such user", "b@press.example": "451 later"})
         with MailServer(mailbox) as port:
-            sender = channel(port, "a@press.example", "b@press.example")
+            sender = mail(port, "a@press.example", "b@press.example")
             first = failure(sender)
             assert not first.permanent
             mailbox.refused = {"a@press.example": "250 it would take it now, but it is not asked again"}
@@ -406,12 +390,12 @@ class TestSeveralRecipients:
 
     def test_who_are_all_settled_cost_no_conversation(self) -> None:
         everybody = (("a@press.example", ""), ("b@press.example", ""))
-        channel(1, "a@press.example", "b@press.example").send(replace(changed(), settled=everybody))
+        mail(1, "a@press.example", "b@press.example").send(replace(changed(), settled=everybody))
 
     def test_of_another_alert_are_told_of_that_one(self) -> None:
         mailbox = Mailbox(refused={"b@press.example": "451 later"})
         with MailServer(mailbox) as port:
-            sender = channel(port, "a@press.example", "b@press.example")
+            sender = mail(port, "a@press.example", "b@press.example")
             failure(sender, changed(key="one"))
             failure(sender, changed(key="two"))
         assert mailbox.to == ["a@press.example", "a@press.example"]
@@ -420,7 +404,7 @@ class TestSeveralRecipients:
     def test_are_told_apart_when_the_text_itself_is_refused(self, reply: str, permanent: bool) -> None:  # noqa: FBT001
         mailbox = Mailbox(data_reply=reply)
         with MailServer(mailbox) as port:
-            error = failure(channel(port))
+            error = failure(mail(port))
         assert error.permanent is permanent
         assert reply in str(error)
 
@@ -433,7 +417,7 @@ class TestSeveralRecipients:
             client.sendall(b"221 bye\r\n")
 
         with talking(without_utf8) as port:
-            error = failure(channel(port, "åse@press.example"))
+            error = failure(mail(port, "åse@press.example"))
         assert error.permanent
         assert "SMTPUTF8" in str(error)
 
@@ -470,5 +454,5 @@ class TestTheOptions:
     def test_take_domains_of_any_script(self) -> None:
         mailbox = Mailbox()
         with MailServer(mailbox) as port:
-            channel(port, "reader@bücher.example").send(trial())
+            mail(port, "reader@bücher.example").send(trial())
         assert mailbox.to == ["reader@xn--bcher-kva.example"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,19 +10,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from monitor.errors import DeliveryError
-from notifiers import CommandChannel, CommandOptions, FeedChannel, FeedOptions
+from notifiers import CommandChannel, CommandOptions
+from tests.channels import command, feed
 from tests.notices import changed, replace_all, trial
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-def feed(path: Path, **options: object) -> FeedChannel:
-    return FeedChannel(FeedOptions(path=path, **options), compare=replace_all)  # type: ignore[arg-type]
-
-
-def command(script: str, **options: object) -> CommandChannel:
-    given = CommandOptions(command=(sys.executable, "-c", script), **options)  # type: ignore[arg-type]
-    return CommandChannel(given, compare=replace_all)
 
 
 class TestAFeed:

@@ -18,7 +18,8 @@ from monitor.errors import ReadError
 from monitor.fetch import convert, pdf_to_html
 from monitor.fetch.pdfium import Unreadable, read_lines
 from monitor.model import Page
-from monitor.text.pdf import PdfLine, lines_to_html
+from monitor.text.pdf import lines_to_html
+from monitor.text.pdf_lines import PdfLine
 
 STYLES = getSampleStyleSheet()
 BODY = ParagraphStyle("justified", parent=STYLES["BodyText"], alignment=4)

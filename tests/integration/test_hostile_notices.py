@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,21 +17,9 @@ from werkzeug import Request, Response
 
 from monitor.errors import DeliveryError
 from monitor.model import Digest, Notice
-from notifiers import (
-    ChatChannel,
-    ChatOptions,
-    CommandChannel,
-    CommandOptions,
-    EmailChannel,
-    EmailOptions,
-    FeedChannel,
-    FeedOptions,
-    Security,
-    WebhookChannel,
-    WebhookOptions,
-)
+from tests import channels
 from tests.mail_server import Mailbox, MailServer
-from tests.notices import BOOKSHOP, alert, changed, replace_all, unreachable
+from tests.notices import BOOKSHOP, alert, changed, unreachable
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\r\nBcc: victim@press.example\r\n\r\n.\r\nQUIT"
@@ -77,12 +64,7 @@ def free_of_danger(text: str) -> None:
 def test_in_mail() -> None:
     mailbox = Mailbox()
     with MailServer(mailbox) as port:
-        channel = EmailChannel(
-            EmailOptions(
-                host="127.0.0.1", port=port, security=Security.NONE, sender="a@b.example", recipients=("c@d.example",)
-            ),
-            compare=replace_all,
-        )
+        channel = channels.mail(port, "c@d.example")
         for what in each_and_together():
             hand_over(channel, what)
     assert len(mailbox.messages) == 4
@@ -110,9 +92,8 @@ def test_in_a_webhook(httpserver: HTTPServer) -> None:
         return Response(status=204)
 
     httpserver.expect_request("/").respond_with_handler(answer)
-    with requests.Session() as session:
-        session.trust_env = False
-        channel = WebhookChannel(WebhookOptions(url=httpserver.url_for("/")), session=session, compare=replace_all)
+    with channels.plain_session() as session:
+        channel = channels.webhook(httpserver.url_for("/"), session)
         for what in each_and_together():
             hand_over(channel, what)
     assert len(bodies) == 4
@@ -130,8 +111,7 @@ def test_in_a_chat(httpserver: HTTPServer) -> None:
         return Response(status=200)
 
     httpserver.expect_request("/").respond_with_handler(answer)
-    url = httpserver.url_for("/").replace("http:", "json:")
-    channel = ChatChannel(ChatOptions(url=url), compare=replace_all)
+    channel = channels.chat(httpserver.url_for("/"))
     for what in each_and_together():
         hand_over(channel, what)
     assert len(said) == 4
@@ -145,7 +125,7 @@ def test_in_a_chat(httpserver: HTTPServer) -> None:
 
 def test_in_a_feed(tmp_path: Path) -> None:
     path = tmp_path / "feed.atom"
-    channel = FeedChannel(FeedOptions(path=path, url="https://a.example/feed.atom"), compare=replace_all)
+    channel = channels.feed(path, url="https://a.example/feed.atom")
     for what in each_and_together():
         hand_over(channel, what)
     entries = ET.fromstring(path.read_bytes()).findall("{http://www.w3.org/2005/Atom}entry")
@@ -164,7 +144,7 @@ def test_in_a_command(tmp_path: Path) -> None:
         "import sys, os, json; text = sys.stdin.read(); json.loads(text);"
         f" open({str(out)!r}, 'a').write(text + ' '.join(sys.argv[1:]) + os.environ['CLAUSEWATCH_KEY'])"
     )
-    channel = CommandChannel(CommandOptions(command=(sys.executable, "-c", script, "fixed")), compare=replace_all)
+    channel = channels.command(script, "fixed")
     for what in each_and_together():
         hand_over(channel, what)
     free_of_danger(out.read_text("utf-8").replace("\n", ""))
@@ -188,23 +168,21 @@ def _echo(httpserver: HTTPServer) -> str:
 def a_webhook(httpserver: HTTPServer) -> object:
     session = requests.Session()
     session.trust_env = False
-    options = WebhookOptions(
-        url=f"{_echo(httpserver)}?token={SECRET}2",
+    return channels.webhook(
+        f"{_echo(httpserver)}?token={SECRET}2",
+        session,
         headers=(("Authorization", f"Bearer {SECRET}"),),
         secrets=("whsec_cGw0bnRlZC1zM2NyZXQ=",),
     )
-    return WebhookChannel(options, session=session, compare=replace_all)
 
 
 def a_chat(httpserver: HTTPServer) -> object:
-    url = _echo(httpserver).replace("http://", f"json://{SECRET}:{SECRET}@")
-    return ChatChannel(ChatOptions(url=url), compare=replace_all)
+    return channels.chat(_echo(httpserver).replace("http://", f"http://{SECRET}:{SECRET}@"))
 
 
 def a_command(_httpserver: HTTPServer) -> object:
     script = "import os, sys; print(sys.argv, dict(os.environ)); sys.exit(3)"
-    options = CommandOptions(command=(sys.executable, "-c", script, SECRET), environment=("PLANTED",))
-    return CommandChannel(options, compare=replace_all)
+    return channels.command(script, SECRET, environment=("PLANTED",))
 
 
 @pytest.mark.parametrize("make", [a_webhook, a_chat, a_command])
@@ -241,8 +219,7 @@ def test_a_command_gets_nothing_of_our_environment_but_what_it_needs(
     monkeypatch.setenv("WANTED", "yes")
     out = tmp_path / "env.json"
     script = f"import json, os; json.dump(dict(os.environ), open({str(out)!r}, 'w'))"
-    options = CommandOptions(command=(sys.executable, "-c", script), environment=("WANTED", "MISSING"))
-    CommandChannel(options, compare=replace_all).send(changed("+ p | New."))
+    channels.command(script, environment=("WANTED", "MISSING")).send(changed("+ p | New."))
     given = json.loads(out.read_text("utf-8"))
     assert given["WANTED"] == "yes"
     assert (given["CLAUSEWATCH_KIND"], given["CLAUSEWATCH_CHANNEL"]) == ("change", "command")

@@ -18,7 +18,7 @@ from monitor.past.catching_up import catch_up
 from monitor.past.looking import PastParts
 from monitor.past.lookout import look_back
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.past_desk import DAY, URL
 from tests.watch import CLAUSES, HOUR, LONGER, START, Watch, html
 from tests.wayback_server import FakeTimer, Fault, Stored, Wayback, wayback_machine
@@ -59,7 +59,7 @@ class Both(Watch):
 
 @contextmanager
 def both(path: Path) -> Iterator[Both]:
-    store = open_store(str(path / "monitor.db"))
+    store = new_store(path / "monitor.db")
     with wayback_machine(FakeTimer()) as machine:
         desk = Both(store, machine)
         yield desk

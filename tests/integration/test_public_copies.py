@@ -19,7 +19,6 @@ from monitor.errors import ArchiveDown, ArchiveError, NotSaved, RateLimited
 from monitor.model import CopyState, Outcome
 from monitor.ports import Store
 from monitor.public_copies import GIVE_UP, JOB_LIFE, Quota, advance, held
-from storage import open_store
 from tests.desk import Desk
 from tests.save_server import STAMP, SaveServer
 from tests.site import LONGER, WebSite, policy_page
@@ -128,13 +127,6 @@ class TestClient:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(":memory:")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def watch(store: Store) -> Watch:
     """A policy with a change that was confirmed just now; its alerts wait a minute."""
     watch = Watch(store)
@@ -189,12 +181,13 @@ class TestQueue:
     ) -> None:
         server.pending, server.end = 0, {"status": "error", "status_ext": "error:proxy-error"}
         begun = watch.clock.now()
-        while watch.store.copies(watch.policy.id)[:1] == [] or (
-            watch.store.copies(watch.policy.id)[0].state is not CopyState.FAILED
-        ):
+        advance(watch.store, saver, watch.clock, QUOTA)
+        while (copy := watch.store.copies(watch.policy.id)[0]).state is not CopyState.FAILED:
             assert watch.clock.now() - begun < GIVE_UP + timedelta(hours=8)
-            advance(watch.store, saver, watch.clock, QUOTA)
-            watch.clock.time += timedelta(minutes=1)
+            watch.clock.time = copy.due - timedelta(seconds=1)
+            assert advance(watch.store, saver, watch.clock, QUOTA) == 0
+            watch.clock.time = copy.due
+            assert advance(watch.store, saver, watch.clock, QUOTA) == 1
         assert watch.clock.now() - begun > GIVE_UP
         assert 10 <= len(server.asked) <= 20
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.model import ChangeKind, Outcome, Significance
-from monitor.ports import Store
-from storage import open_store
 from tests.watch import CLAUSES, HOUR, LONGER, START, Watch, html
 
 DAY = 24 * HOUR
@@ -21,18 +18,6 @@ OLDER = "clauses-0"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "watch.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[Store]:
-    opened = open_store(str(file))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def watch(store: Store) -> Watch:
-    return Watch(store)
 
 
 def page(*clauses: str, teaser: str = "Read next: how our lockers came to be green and why.", token: str = "1") -> str:

@@ -25,23 +25,14 @@ from monitor.scale import Leader, Worker
 from monitor.scale.leader import AT_ONCE, together
 from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
 from tests.desk import Desk
-from tests.postgres import create_database, database_url, drop_database, running_server
 from tests.site import WebSite
 
 BEAT = timedelta(seconds=0.1)
 
 
-@pytest.fixture(scope="module")
-def socket() -> Iterator[str]:
-    with running_server() as socket:
-        yield socket
-
-
 @pytest.fixture
-def url(socket: str) -> Iterator[str]:
-    name = create_database(socket)
-    yield database_url(socket, name)
-    drop_database(socket, name)
+def url(postgres_url: str) -> str:
+    return postgres_url
 
 
 @pytest.fixture

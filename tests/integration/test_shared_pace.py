@@ -11,6 +11,7 @@ import pytest
 from monitor.fetch import FetchOptions, HttpFetcher
 from monitor.model import FetchRequest
 from storage import open_store
+from tests.databases import new_store
 from tests.fakes import FakeClock
 from tests.site import WebSite
 
@@ -42,7 +43,7 @@ def test_two_processes_keep_one_pace(site: WebSite, tmp_path: Path) -> None:
 
 
 def test_a_host_that_asks_for_a_pause_gets_it_from_all(site: WebSite, tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "clausewatch.db"))
+    store = new_store(tmp_path / "clausewatch.db")
     url = site.put("/policy", b"busy", status=503, Retry_After="20")
     options = FetchOptions(allow_private=("127.0.0.1",), pace=1, retries=1)
     first: list[float] = []

@@ -22,6 +22,7 @@ from werkzeug import Request, Response
 from monitor.errors import AddressRefused, ConnectionFailed, DeliveryError, FetchError
 from monitor.model import Notice
 from notifiers import WebhookChannel, WebhookOptions
+from tests.channels import plain_session, webhook
 from tests.notices import changed, replace_all, seen, trial, unreachable
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes").decode()
@@ -30,14 +31,12 @@ OTHER = "whsec_" + base64.b64encode(b"the secret of the year before").decode()
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.trust_env = False
+    with plain_session() as session:
         yield session
 
 
 def channel(url: str, session: requests.Session, **options: object) -> WebhookChannel:
-    given = {"url": url, "secrets": (SECRET,), "timeout": 5.0, **options}
-    return WebhookChannel(WebhookOptions(**given), session=session, compare=replace_all)  # type: ignore[arg-type]
+    return webhook(url, session, **{"secrets": (SECRET,), **options})
 
 
 def failure(channel: WebhookChannel, notice: Notice | None = None) -> DeliveryError:

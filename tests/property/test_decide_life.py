@@ -19,7 +19,7 @@ from monitor.fetch import convert
 from monitor.look import Settings
 from monitor.model import AlertKind, Origin, Outcome, PolicySpec, Rule
 from monitor.ports import Store
-from storage import open_store
+from tests.databases import new_store
 from tests.fakes import FakeClock, FakeFetcher
 
 URL = "https://acme.example/privacy"
@@ -94,7 +94,7 @@ class Life:
 @contextmanager
 def lives() -> Iterator[Life]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(str(Path(folder) / "life.db"))
+        store = new_store(Path(folder) / "life.db")
         try:
             yield Life(store)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,14 +21,14 @@ from monitor.evidence import Flaw, Window, broken_chain, extend_chain, verify_bu
 from monitor.evidence.chain import canonical
 from monitor.model import Origin, PolicySpec
 from monitor.ports import Store
-from storage import open_store
 from tests.bundles import contents, lines, remake, sha
+from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, START, URL, Watch, html
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "a.db"))
+    opened = new_store(tmp_path / "a.db")
     yield opened
     opened.close()
 
@@ -274,24 +275,23 @@ class TestStore:
 @settings(max_examples=15, deadline=None)
 @given(steps=st.lists(st.sampled_from(["same", "new", "token", "away", "export"]), min_size=2, max_size=12))
 def test_heads_are_stable_and_every_chain_extends_those_before(steps: list[str]) -> None:
-    store = open_store(":memory:")
-    watch = Watch(store)
-    watch.look(html(*CLAUSES))
-    heads = [extend_chain(store, watch.policy.id)]
-    for number, step in enumerate(steps):
-        if step == "away":
-            watch.web.fails(URL, HttpStatus(URL, 503))
-        elif step == "new":
-            watch.web.page(URL, html(*CLAUSES, f"We add clause {number} to this policy, and it is a long one."))
-        elif step == "token":
-            watch.web.page(URL, html(*CLAUSES, token=str(number)))
-        if step == "export":
-            heads.append(extend_chain(store, watch.policy.id))
-            assert extend_chain(store, watch.policy.id) == heads[-1]
-        else:
-            watch.look(after=timedelta(hours=7))
-    hashes = [link.hash for link in store.chain(watch.policy.id)]
-    for head in heads:
-        assert hashes[head.length - 1] == head.hash
-    assert list(broken_chain(store, watch.policy.id)) == []
-    store.close()
+    with tempfile.TemporaryDirectory() as folder, closing(new_store(Path(folder) / "a.db")) as store:
+        watch = Watch(store)
+        watch.look(html(*CLAUSES))
+        heads = [extend_chain(store, watch.policy.id)]
+        for number, step in enumerate(steps):
+            if step == "away":
+                watch.web.fails(URL, HttpStatus(URL, 503))
+            elif step == "new":
+                watch.web.page(URL, html(*CLAUSES, f"We add clause {number} to this policy, and it is a long one."))
+            elif step == "token":
+                watch.web.page(URL, html(*CLAUSES, token=str(number)))
+            if step == "export":
+                heads.append(extend_chain(store, watch.policy.id))
+                assert extend_chain(store, watch.policy.id) == heads[-1]
+            else:
+                watch.look(after=timedelta(hours=7))
+        hashes = [link.hash for link in store.chain(watch.policy.id)]
+        for head in heads:
+            assert hashes[head.length - 1] == head.hash
+        assert list(broken_chain(store, watch.policy.id)) == []

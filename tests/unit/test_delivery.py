@@ -19,6 +19,7 @@ from monitor.model import AlertDraft, AlertKind, DeliveryState, Notice, Origin, 
 from monitor.ports import Store
 from monitor.timetable import Rhythm, Timetable
 from storage import open_store
+from tests.databases import new_store
 from tests.fakes import FakeClock
 from tests.fakes_channel import FakeChannel
 
@@ -27,7 +28,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "outbox.db"))
+    opened = new_store(tmp_path / "outbox.db")
     yield opened
     opened.close()
 

@@ -12,6 +12,8 @@ from monitor.diff import apply, compare, restrict, words
 from monitor.model import Clause, ClauseKind, Diff, EditKind, OperationKind
 from monitor.text import clause
 
+pytestmark = pytest.mark.unfollowed  # what is measured is our time, not that of whoever follows each line
+
 SECONDS = 12.0  # of CPU on a slow and busy machine; what is not bounded takes minutes here
 VOCABULARY = [f"w{number}" for number in range(3_000)]
 

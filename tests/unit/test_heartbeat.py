@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.heartbeat import Heartbeat
 from monitor.model import Origin, PolicySpec
-from storage import open_store
+from tests.databases import new_store
 
 
 class _Clock:
@@ -17,7 +17,7 @@ class _Clock:
 
 
 def test_a_lease_outlasts_its_length_while_its_owner_lives(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "monitor.db"))
+    store = new_store(tmp_path / "monitor.db")
     clock, lease = _Clock(), timedelta(seconds=1)
     spec = PolicySpec(name="acme", urls=("https://acme.example/",))
     policy = store.add_policy(spec, origin=Origin.DATABASE, now=clock.now())
@@ -30,7 +30,7 @@ def test_a_lease_outlasts_its_length_while_its_owner_lives(tmp_path: Path) -> No
 
 
 def test_a_database_in_trouble_stops_no_heart(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "monitor.db"))
+    store = new_store(tmp_path / "monitor.db")
     heart = Heartbeat(store, _Clock(), owner="me", lease=timedelta(seconds=0.2))
     with heart:
         store.close()

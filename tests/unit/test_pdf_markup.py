@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from monitor.text.pdf import PdfLine, lines_to_html
+from monitor.text.pdf import lines_to_html
+from monitor.text.pdf_lines import PdfLine
 
 FULL = 500.0  # where full lines end
 LONG = "We keep the logs of our servers for as long as the law of the land asks of us and"

@@ -362,6 +362,7 @@ class TestPage:
 
 
 class TestSizes:
+    @pytest.mark.unfollowed  # what is measured is our time, not that of whoever follows each line
     def test_a_clause_of_a_megabyte_is_no_trouble_anywhere(self) -> None:
         words = "consent " * 130_000
         huge = view(f"~ p | {words}[-a-]{{+b+}} {words}\n+ p | {words}\n- p | {'x' * 1_000_000}\n/ p | {words} ¶ It.")
