@@ -58,12 +58,9 @@ def grade(
     if language is None or language not in languages():
         return Significance.SUBSTANTIVE, "words differ, in a language whose facts are not read"
     words = list(_changed_words(rewordings))
-    if not words:
-        return Significance.COSMETIC, "only marks, dates, section numbers or the order of sentences differ"
-    if _same(rewordings, lambda statement: plain_letters(statement.dateless.split())) or all(
-        is_slip(old.split(), new.split()) for old, new in words
-    ):
-        return Significance.COSMETIC, "only spelling differs"
+    slight = _cosmetic(rewordings, words)
+    if slight:
+        return Significance.COSMETIC, slight
     if _same(rewordings, lambda statement: statement.reachless):
         return Significance.EDITORIAL, "only how they are reached differs"
     if not facts_differ and _is_slight(rewordings, words, language):
@@ -71,6 +68,19 @@ def grade(
     if practices:
         return Significance.SUBSTANTIVE, f"what is said of {listed([label(p) for p in practices[:3]])} differs"
     return Significance.SUBSTANTIVE, "words differ"
+
+
+def _cosmetic(rewordings: Sequence[Rewording], words: Sequence[tuple[str, str]]) -> str:
+    """Why the words that differ say nothing else; empty where they may."""
+    if not words:
+        return "only marks, dates, section numbers or the order of sentences differ"
+    if all(side.tells_own_date for r in rewordings for side in (r.old, r.new) if side is not None):
+        return "only the date that the document bears differs"
+    if _same(rewordings, lambda statement: plain_letters(statement.dateless.split())) or all(
+        is_slip(old.split(), new.split()) for old, new in words
+    ):
+        return "only spelling differs"
+    return ""
 
 
 def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]], language: str) -> bool:

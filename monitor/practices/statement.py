@@ -10,6 +10,9 @@ from monitor.model import Fact, Value, ValueKind
 from monitor.practices.lexicon import Lexicon
 from monitor.practices.sentence import Text
 
+_CHANGES, _NOTICE = "policy-change", "notify"
+_MEANT = 0.3  # probability from which a sentence may be about a practice
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -36,6 +39,16 @@ class Statement:
     def topic(self) -> str:
         """The practice that it is likeliest about; empty where none is likely at all."""
         return max(sorted(self.shares), key=self.about, default="")
+
+    @property
+    def tells_own_date(self) -> bool:
+        """Whether it is about the document, the date it bears and nothing else: "This policy applies from 1 May"."""
+        return (
+            self.topic == _CHANGES
+            and any(value.kind is ValueKind.DATE for value in self.values)
+            and not any(fact.practice == _CHANGES and fact.aspect == _NOTICE for fact in self.facts)
+            and all(share < _MEANT for practice, share in self.shares.items() if practice != _CHANGES)
+        )
 
 
 def statement(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from monitor.model import ValueKind
 from monitor.practices.compare import Comparison, Rewording, Shown, atoms
 from monitor.practices.foreign import foreign_practices
 from monitor.practices.statement import Statement
@@ -19,7 +18,6 @@ _CONTEXT = 0.4  # of what stands around a sentence that says little by itself
 _LONG = 12  # words that differ, from which a sentence counts in full
 _ALTERED = 0.3  # weight of a change of facts, from which it is not the number of words that counts
 _OWN_DATE = 0.15  # of the document's own date, when a sentence tells it
-_DATED = "policy-change"
 
 # A sentence is about one thing first: what else it touches counts less, rank by rank. The bound grows with the number
 # of sentences that differ. Both were chosen on changes written for the purpose (tools/practice_changes.jsonl).
@@ -98,8 +96,8 @@ def _about(rewording: Rewording, altered: Mapping[str, float], comparison: Compa
     for extra in (altered, named(rewording)):
         for practice, weight in extra.items():
             found[practice] = max(found.get(practice, 0.0), weight)
-    if _DATED in found and _tells_date(rewording):
-        found[_DATED] *= _OWN_DATE
+    if all(side.tells_own_date for side in (old, new) if side is not None):
+        found = {practice: weight * _OWN_DATE for practice, weight in found.items()}
     return found
 
 
@@ -107,17 +105,6 @@ def _fresh(side: Statement, practice: str, known: frozenset[tuple[str, ...]]) ->
     """In full where nothing that the sentence says of a practice stands elsewhere in the other version."""
     said = [atom in known for fact in side.facts if fact.practice == practice for atom in atoms(fact)]
     return 1.0 if not said else _KNOWN + (1 - _KNOWN) * (1 - sum(said) / len(said))
-
-
-def _tells_date(rewording: Rewording) -> bool:
-    """Whether a sentence is about the document and the date it bears: "This policy applies from 1 May 2026"."""
-    return all(
-        any(value.kind is ValueKind.DATE for value in side.values)
-        and side.topic == _DATED
-        and not any(fact.practice == _DATED and fact.aspect == "notify" for fact in side.facts)
-        for side in (rewording.old, rewording.new)
-        if side is not None
-    )
 
 
 def _size(rewording: Rewording, altered: Mapping[str, float], found: Mapping[str, float]) -> float:
