@@ -11,7 +11,7 @@ from monitor.practices.statement import Statement
 from monitor.practices.weighing import fact_weight, named
 
 _DOUBTFUL = 0.4  # probability below which a sentence counts half for a practice
-_CAP = 1.2  # of what the changes of facts in one sentence count for together
+_CAP = 1.6  # of what the changes of facts in one sentence count for together
 _TOPIC = 0.7  # of what a reworded sentence is about, besides what differs in it
 _KNOWN = 0.4  # of what a sentence says, while the other version says it elsewhere
 _CONTEXT = 0.4  # of what stands around a sentence that says little by itself

@@ -129,7 +129,7 @@ class TestPhrases:
         erased = Fact(practice="user-access", aspect="erase", polarity=Polarity.DOES_NOT)
         assert said(change()) == ["sharing: newly stated"]
         assert said(change(kind=FactChangeKind.LOST, practice="user-access", old=erased, new=None)) == [
-            "rights (erase, not done): no longer stated"
+            "rights (erasure, not done): no longer stated"
         ]
 
     def test_a_reason_that_says_what_happened_is_the_phrase(self) -> None:
