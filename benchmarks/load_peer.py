@@ -26,7 +26,7 @@ def main(site: str, pages: int, threads: int, seconds: float) -> tuple[float, fl
         local.session = requests.Session()
         while time.monotonic() < until:
             number = next(serial)
-            answer = local.session.get(f"{site}/{number // pages}/{number % pages}", timeout=20)
+            answer = local.session.get(f"{site}/{number % pages}?{number // pages}", timeout=20)
             hashlib.md5(get_text(answer.text).encode(), usedforsecurity=False).hexdigest()
             done.append(time.monotonic())
 
