@@ -75,7 +75,7 @@ class Bench:
             answer.read()
 
     def planted(self, name: str, url: str) -> None:
-        """A database in which each page was looked at once."""
+        """A database in which each page was looked at twice."""
         self.mode("not_modified")
         plant(App(load_config(self.config(name, url))), self.site, self.pages)
 

@@ -27,21 +27,23 @@ from monitor.model import Origin, Outcome, Page, PolicySpec
 from monitor.ports import Store
 from monitor.text import skeleton_digest
 from storage import open_store
-from storage.checks import bytes_digest
 from storage.engine import POSTGRESQL, Database, parse_url
+from storage.looks import bytes_digest
 from storage.tables import metadata, readings, schedule
 
 _STRIDE = 1_000_000  # between the numbers of a row and of its copies
 
 
 def plant(app: App, site: str, pages: int) -> None:
-    """Look at each page once, for real."""
+    """Look at each page twice, for real: most looks follow one that found nothing new."""
     for page in range(pages):
         spec = PolicySpec(name=f"p-0-{page}", urls=(f"{site}/{page}?0",))
         app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
     for result in app.check_many(app.store.policies()):
         if getattr(result, "outcome", None) is not Outcome.FIRST:  # a wall, an error page, a language we do not know
             app.store.retire_policy(result.policy.id, now=app.clock.now())
+    for result in app.check_many(app.store.policies()):
+        assert getattr(result, "outcome", None) is Outcome.UNCHANGED, result
     app.close()
 
 

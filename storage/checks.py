@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -25,7 +24,7 @@ from storage import blobs, versions
 from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
-from storage.looks import digests_of, store_look
+from storage.looks import bytes_digest, digests_of, store_look
 from storage.policies import DUE, policy_row, set_due
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
@@ -94,11 +93,6 @@ def repeat(database: Database, record: CheckRecord, last: Observation) -> Commit
         with database.read() as connection:
             raise _stale(policy_row(connection, record.policy_id))
     return Committed(observation_id=last.id)
-
-
-def bytes_digest(digests: Sequence[str]) -> str:
-    """One key for the digests of a look's captures, in order."""
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def set_places(database: Database, policy_id: int, revision: int, places: Sequence[Place]) -> None:

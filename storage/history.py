@@ -27,7 +27,8 @@ from monitor.model import (
 from storage import blobs, checks, versions
 from storage.changes import as_change
 from storage.engine import Database
-from storage.looks import as_capture, capture_ids, load_look
+from storage.histories import load_histories
+from storage.looks import as_capture, bytes_digest, capture_ids, load_look
 from storage.observing import as_observation
 from storage.policies import as_policy, policy_row
 from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
@@ -75,12 +76,17 @@ class SqlHistory:
                 latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),
             )
 
+    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        """See `HistoryStore.histories`."""
+        with self._database.read() as connection:
+            return load_histories(connection, policy_ids)
+
     def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
         """See `HistoryStore.recall`."""
         with self._database.read() as connection:
             wanted = {
                 "policy_id": policy_id,
-                "bytes_digest": checks.bytes_digest(digests),
+                "bytes_digest": bytes_digest(digests),
                 "extractor": extractor,
             }
             row = connection.execute(_READING, wanted).one_or_none()
