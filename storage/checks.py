@@ -25,7 +25,7 @@ from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
 from storage.looks import bytes_digest, digests_of, store_look
-from storage.policies import DUE, policy_row, set_due
+from storage.policies import DUE, policy_row
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
 from storage.tables import versions as versions_table
@@ -77,19 +77,23 @@ def commit(database: Database, record: CheckRecord) -> Committed:
     with database.write() as connection:
         state = _next_revision(connection, record.policy_id, record.revision)
         blobs.store(connection, packed)
-        return _write(connection, record, state)
+        fresh = {blob.digest for blob in packed}
+        known = {taken.digest: taken.body for taken in record.captures if taken.digest not in fresh}
+        return _write(connection, record, state, known)
 
 
 def repeat(database: Database, record: CheckRecord, last: Observation) -> Committed:
     """See `HistoryStore.repeat`."""
-    with database.note() as run:
-        turn = run(_TURN, {"policy": record.policy_id, "decided_on": record.revision})
-        if turn:
-            run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
-            run(_SAME_FINDING, {"observation": last.id, "now": record.now})
-            if record.next_due is not None:
-                run(DUE, {"policy": record.policy_id, "due": record.next_due, "waits": False})
-    if not turn:
+    values = {
+        "policy": record.policy_id,
+        "decided_on": record.revision,
+        "version": record.seen_version_id,
+        "observation": last.id,
+        "now": record.now,
+        "due": record.next_due,
+    }
+    updates = [_TURN, _SAME_TEXT, _SAME_FINDING, *([DUE] if record.next_due is not None else [])]
+    if not database.note(updates, values):
         with database.read() as connection:
             raise _stale(policy_row(connection, record.policy_id))
     return Committed(observation_id=last.id)
@@ -128,13 +132,14 @@ def _stale(policy: Row[Any]) -> StaleCheck:
     return StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
 
 
-def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
+def _write(connection: Connection, record: CheckRecord, state: Row[Any], known: dict[str, bytes]) -> Committed:
+    """Write all of a check. `known` are the bodies of it, by digest, that had been stored before."""
     policy_id, now = record.policy_id, record.now
     new_look: int | None = None
     capture_ids: tuple[int, ...] = ()
     if record.captures:
         new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
-        blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
+        blobs.refill(connection, known)
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -189,9 +194,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
-        urgent = connection.scalar(waits) is not None
-        set_due(connection, policy_id, record.next_due, urgent=urgent)
+        connection.execute(DUE, {"policy": policy_id, "due": record.next_due})
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

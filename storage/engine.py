@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, Update, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Select,
+    Update,
+    create_engine,
+    event,
+    exists,
+    func,
+    literal,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     InterfaceError,
+    InvalidatePoolError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -28,9 +44,10 @@ POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
+_TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
+_USED = "clausewatch_used"
 
 _Processor: TypeAlias = Callable[[Any], Any]
-Run: TypeAlias = Callable[[Update, Mapping[str, Any]], int]
 
 
 def parse_url(url: str) -> URL:
@@ -77,7 +94,7 @@ class Database:
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
             self._engine = _sqlite_engine(url)
-            self._reader = self._engine
+            self._reader = self._single = self._engine
             # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
             self._writer: contextlib.AbstractContextManager[object] = threading.Lock()
         else:
@@ -86,6 +103,7 @@ class Database:
             self._engine = _postgresql_engine(url)
             # One snapshot for all the queries of a read: it must never see half a check.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writer = contextlib.nullcontext()
 
     @contextlib.contextmanager
@@ -128,29 +146,40 @@ class Database:
             finally:
                 driver.execute("PRAGMA synchronous=FULL")
 
-    @contextlib.contextmanager
-    def note(self) -> Iterator[Run]:
-        """A transaction of few small updates that may be lost when the power fails, and only then: nobody waits for it.
+    def glance(self) -> contextlib.AbstractContextManager[Connection]:
+        """As `read`, for one query: by itself it sees one state of the database."""
+        return self.read() if self.backend == SQLITE else self._alone()
 
-        Gives a function that runs an update and says how many rows it changed. On SQLite it goes past SQLAlchemy, which
-        takes longer than the database, and past waiting for the disk, which takes longer than both.
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        with self._errors(), self._single.connect() as connection:
+            yield connection
+
+    def note(self, updates: Sequence[Update], values: Mapping[str, Any]) -> bool:
+        """Run a few small updates, the others only if the first changed a row; tell whether it did.
+
+        They may be lost when the power fails, all together, and only then: nobody waits for the disk, which takes
+        longer than all else. On SQLite they go past SQLAlchemy, which takes longer than the database, too; to PostgreSQL
+        they go as one statement, since each would be a way there and back.
         """
-        if self.backend != SQLITE:
-            with self.write() as connection:
-                yield lambda statement, values: connection.execute(statement, values).rowcount
-            return
+        if self.backend == POSTGRESQL:
+            with self._alone() as connection:
+                return bool(connection.scalar(_chained(tuple(updates)), values))
         with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
             driver = pooled.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             driver.execute("PRAGMA synchronous=NORMAL")
             try:
                 driver.execute("BEGIN IMMEDIATE")
-                yield lambda statement, values: driver.execute(*self._bound(statement, values)).rowcount
+                done = driver.execute(*self._bound(updates[0], values)).rowcount > 0
+                for further in updates[1:] if done else ():
+                    driver.execute(*self._bound(further, values))
                 driver.execute("COMMIT")
             finally:
                 if driver.in_transaction:
                     driver.execute("ROLLBACK")
                 driver.execute("PRAGMA synchronous=FULL")
+        return done
 
     def _bound(self, statement: Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """An update as the driver takes it."""
@@ -253,6 +282,19 @@ class Database:
         return line.replace(self._secret, "***") if self._secret else line
 
 
+@cache
+def _chained(updates: tuple[Update, ...]) -> Select[Any]:
+    """One statement of several updates, for PostgreSQL: gives how many rows the first has changed."""
+    first = updates[0].returning(literal(1).label("done")).cte("first")
+    further = [
+        update.where(exists(select(first.c.done))).returning(literal(1)).cte(f"further_{place}")
+        for place, update in enumerate(updates[1:])
+    ]
+    # It is the setting at the end of a transaction that counts, and this statement is one.
+    hasty = func.set_config("synchronous_commit", "off", True).label("hasty")  # noqa: FBT003 - as in `SET LOCAL`
+    return select(select(func.count()).select_from(first).scalar_subquery(), hasty).add_cte(first, *further)
+
+
 def _sqlite_engine(url: URL) -> Engine:
     options: dict[str, Any] = {}
     if url.database in (None, "", ":memory:"):
@@ -281,11 +323,26 @@ def _sqlite_engine(url: URL) -> Engine:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
-            pool_pre_ping=True,  # a server that was restarted is no error
             connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
         )
     except ImportError as error:
         raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
+
+    @event.listens_for(engine, "checkin")
+    def note_time(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def try_out(connection: Any, record: Any, _proxy: Any) -> None:
+        """A server that was restarted is no error. (`pool_pre_ping` would ask before each transaction, however soon.)"""
+        if time.monotonic() - record.info.get(_USED, math.inf) <= _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # and so all others that are as old
+
+    return engine
