@@ -1,6 +1,7 @@
 """How many policies can be watched: sustained checks per second, latency, memory.
 
-    ./run bench load --corpus PATH [--policies N] [--seconds S] [--only sqlite|postgresql] [--json FILE] [--details FILE]
+    ./run bench load --corpus PATH [--policies N] [--seconds S] [--only sqlite|postgresql]
+                     [--json FILE] [--details FILE]
 
 PATH is shaped as benchmarks/corpus.py says. Recorded pages stand on a loopback server in a process of its own; the
 watch is the real `monitor run` on a database of so many policies, all due at once, with a webhook that takes what is

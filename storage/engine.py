@@ -159,8 +159,8 @@ class Database:
         """Run a few small updates, the others only if the first changed a row; tell whether it did.
 
         They may be lost when the power fails, all together, and only then: nobody waits for the disk, which takes
-        longer than all else. On SQLite they go past SQLAlchemy, which takes longer than the database, too; to PostgreSQL
-        they go as one statement, since each would be a way there and back.
+        longer than all else. On SQLite they go past SQLAlchemy, which takes longer than the database, too. To
+        PostgreSQL they go as one statement, since each would be a way there and back.
         """
         if self.backend == POSTGRESQL:
             with self._alone() as connection:
@@ -291,7 +291,7 @@ def _chained(updates: tuple[Update, ...]) -> Select[Any]:
         for place, update in enumerate(updates[1:])
     ]
     # It is the setting at the end of a transaction that counts, and this statement is one.
-    hasty = func.set_config("synchronous_commit", "off", True).label("hasty")  # noqa: FBT003 - as in `SET LOCAL`
+    hasty = func.set_config("synchronous_commit", "off", True).label("hasty")
     return select(select(func.count()).select_from(first).scalar_subquery(), hasty).add_cte(first, *further)
 
 
@@ -337,7 +337,7 @@ def _postgresql_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def try_out(connection: Any, record: Any, _proxy: Any) -> None:
-        """A server that was restarted is no error. (`pool_pre_ping` would ask before each transaction, however soon.)"""
+        """Bear a server that was restarted; `pool_pre_ping` would ask before each transaction, however soon."""
         if time.monotonic() - record.info.get(_USED, math.inf) <= _TRUSTED_S:
             return
         try:

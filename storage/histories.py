@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, func, select
 
 from monitor.model import Capture, History
 from storage.looks import as_capture, bytes_digest
@@ -27,7 +27,7 @@ from storage.tables import (
 from storage.versions import as_info
 
 # Built once, as all that is due comes by here.
-_IDS = bindparam("policy_ids", expanding=True)
+_IDS: BindParameter[int] = bindparam("policy_ids", expanding=True)
 _STATES = (
     select(policies, policy_states.c.revision, policy_states.c.current_id, policy_states.c.look_id)
     .join(policy_states, policy_states.c.policy_id == policies.c.id)
@@ -47,7 +47,7 @@ _LAST = select(observations).where(
         select(func.max(observations.c.id)).where(observations.c.policy_id.in_(_IDS)).group_by(observations.c.policy_id)
     )
 )
-_LOOKS = bindparam("look_ids", expanding=True)
+_LOOKS: BindParameter[int] = bindparam("look_ids", expanding=True)
 _MEMBERS = (
     select(look_captures.c.look_id, look_captures.c.capture_id)
     .where(look_captures.c.look_id.in_(_LOOKS))
