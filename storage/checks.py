@@ -74,12 +74,28 @@ def commit(database: Database, record: CheckRecord) -> Committed:
             packed = blobs.pack_new(
                 connection, record.policy_id, [(taken.url, taken.digest, taken.body) for taken in record.captures]
             )
-    with database.write() as connection:
+    with database.write(durable=not _adds_nothing(record)) as connection:
         state = _next_revision(connection, record.policy_id, record.revision)
         blobs.store(connection, packed)
         fresh = {blob.digest for blob in packed}
         known = {taken.digest: taken.body for taken in record.captures if taken.digest not in fresh}
         return _write(connection, record, state, known)
+
+
+def _adds_nothing(record: CheckRecord) -> bool:
+    """Whether a look has left everything as it was, so that it may be lost in a power cut as if it had not been.
+
+    Nobody is told of it, and what is made evidence of it is written durably, and so it with that.
+    """
+    return record.observation.outcome is Outcome.UNCHANGED and not (
+        record.version
+        or record.candidate
+        or record.drop_candidate
+        or record.change
+        or record.alerts
+        or record.make_current
+        or record.places is not None
+    )
 
 
 def repeat(database: Database, record: CheckRecord, last: Observation) -> Committed:

@@ -44,6 +44,7 @@ POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
+_UNSYNCED_S = 1.0  # of a power cut that may be lost of what is not durable, while there is more to write
 _TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
 _USED = "clausewatch_used"
 
@@ -90,6 +91,7 @@ class Database:
         self.url = url
         self._secret = url.password
         self._closed = False
+        self._synced = 0.0  # when a transaction last waited for the disk
         self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
@@ -118,7 +120,8 @@ class Database:
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
 
-        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk:
+        one a second at most does. Whatever is durable makes all durable that was written before.
         """
         with self._errors(), self._writer, self._engine.connect() as connection, self._hasty(connection, durable):
             if self.backend == SQLITE:
@@ -132,6 +135,7 @@ class Database:
         if durable:
             with connection.begin():
                 yield
+            self._synced = time.monotonic()
         elif self.backend == POSTGRESQL:
             with connection.begin():
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
@@ -139,12 +143,21 @@ class Database:
         else:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            driver.execute("PRAGMA synchronous=NORMAL")
-            try:
-                with connection.begin():
-                    yield
-            finally:
-                driver.execute("PRAGMA synchronous=FULL")
+            with self._unsynced(driver), connection.begin():
+                yield
+
+    @contextlib.contextmanager
+    def _unsynced(self, driver: sqlite3.Connection) -> Iterator[None]:
+        """Let a transaction of SQLite end without waiting for the disk, if one has waited lately."""
+        if time.monotonic() - self._synced > _UNSYNCED_S:
+            yield
+            self._synced = time.monotonic()
+            return
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
 
     def glance(self) -> contextlib.AbstractContextManager[Connection]:
         """As `read`, for one query: by itself it sees one state of the database."""
@@ -158,9 +171,9 @@ class Database:
     def note(self, updates: Sequence[Update], values: Mapping[str, Any]) -> bool:
         """Run a few small updates, the others only if the first changed a row; tell whether it did.
 
-        They may be lost when the power fails, all together, and only then: nobody waits for the disk, which takes
-        longer than all else. On SQLite they go past SQLAlchemy, which takes longer than the database, too. To
-        PostgreSQL they go as one statement, since each would be a way there and back.
+        They are not durable (see `write`), since waiting for the disk takes longer than all else. On SQLite they go
+        past SQLAlchemy, which takes longer than the database, too. To PostgreSQL they go as one statement, since each
+        would be a way there and back.
         """
         if self.backend == POSTGRESQL:
             with self._alone() as connection:
@@ -168,17 +181,16 @@ class Database:
         with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
             driver = pooled.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            driver.execute("PRAGMA synchronous=NORMAL")
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                done = driver.execute(*self._bound(updates[0], values)).rowcount > 0
-                for further in updates[1:] if done else ():
-                    driver.execute(*self._bound(further, values))
-                driver.execute("COMMIT")
-            finally:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                driver.execute("PRAGMA synchronous=FULL")
+            with self._unsynced(driver):
+                try:
+                    driver.execute("BEGIN IMMEDIATE")
+                    done = driver.execute(*self._bound(updates[0], values)).rowcount > 0
+                    for further in updates[1:] if done else ():
+                        driver.execute(*self._bound(further, values))
+                    driver.execute("COMMIT")
+                finally:
+                    if driver.in_transaction:
+                        driver.execute("ROLLBACK")
         return done
 
     def _bound(self, statement: Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
