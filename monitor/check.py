@@ -127,7 +127,7 @@ def prepare(policies: Sequence[Policy], parts: Parts) -> None:
     """
     now = parts.clock.now()
     lacking = parts.memory.lacks(policy.id for policy in policies)
-    if len(lacking) > 1:  # one by itself is read more cheaply by its look
+    if lacking:
         parts.memory.bring(
             before(history, read_as, extractor=_extractor(history.policy))
             for history, read_as in parts.store.histories(lacking)
