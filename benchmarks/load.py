@@ -47,7 +47,7 @@ jobs = {jobs}
 [storage]
 url = "{url}"
 [fetch]
-allow_private = ["127.0.0.1"]
+allow_private = ["127.0.0.0/8"]
 pace = "0s"
 retries = 0
 [notify.webhook]

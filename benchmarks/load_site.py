@@ -2,7 +2,8 @@
 
     python -m benchmarks.load_site CORPUS PAGES     (prints its port and the number of pages)
 
-`/PAGE?COPY` is a policy, so that links lead to the same places on all copies; whatever is posted is taken. GET
+Each page has a host of its own (see `address`), and `/PAGE?COPY` there is a policy, so that links lead to the same
+places on all copies; whatever is posted is taken. GET
 /mode/not_modified, /mode/same_text and /mode/changed say how all answer from then on: 304 to whoever brings the ETag
 back; other bytes around the same text; another sentence in a paragraph. Other bytes are, in turns, such as no reader
 sees (a token and a script in the head) and such as only reading tells from text (an attribute of the body).
@@ -27,6 +28,16 @@ _BODY = re.compile(r"<body\b[^>]*[^>/]>", re.IGNORECASE)
 _REQUEST = re.compile(rb"GET /(\S+) HTTP/1\.[01]\r\n")
 _POSTED = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 _ETAG = re.compile(rb"\r\nIf-None-Match: (\S+)\r\n", re.IGNORECASE)
+
+
+def host(page: int) -> str:
+    """Where a page is to be asked."""
+    return f"127.0.{1 + page // 250}.{1 + page % 250}"
+
+
+def address(site: str, page: int) -> str:
+    """Of the first copy of a page."""
+    return f"{site.replace('127.0.0.1', host(page))}/{page}?0"
 
 
 def pages(corpus: Path, number: int) -> Iterator[_Page]:
@@ -148,9 +159,13 @@ class _Connection(asyncio.Protocol):
 async def _serve(corpus: Path, number: int) -> None:
     found = list(pages(corpus, number))
     site = _Site(found)
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(site), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], len(found), flush=True)
-    await server.serve_forever()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Connection(site), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    hosts = [host(page) for page in range(len(found))]
+    others = await loop.create_server(lambda: _Connection(site), hosts, port)
+    print(port, len(found), flush=True)
+    await asyncio.gather(server.serve_forever(), others.serve_forever())
 
 
 if __name__ == "__main__":

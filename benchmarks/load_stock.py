@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from benchmarks.load_site import address
 from monitor.app import App
 from monitor.model import Origin, Outcome, Page, PolicySpec
 from monitor.ports import Store
@@ -37,7 +38,7 @@ _STRIDE = 1_000_000  # between the numbers of a row and of its copies
 def plant(app: App, site: str, pages: int) -> None:
     """Look at each page twice, for real: most looks follow one that found nothing new."""
     for page in range(pages):
-        spec = PolicySpec(name=f"p-0-{page}", urls=(f"{site}/{page}?0",))
+        spec = PolicySpec(name=f"p-0-{page}", urls=(address(site, page),))
         app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
     for result in app.check_many(app.store.policies()):
         if getattr(result, "outcome", None) is not Outcome.FIRST:  # a wall, an error page, a language we do not know

@@ -278,10 +278,7 @@ class App:
         from monitor.check import prepare  # noqa: PLC0415 - see above
 
         taken = self.claims.take_due(limit, among=among)
-        try:
-            prepare(taken, self.parts)
-        except StoreError as error:  # they are claimed, so they have to be looked at; each look reads what it needs
-            log.warning("cannot read ahead", error=str(error))
+        prepare(taken, self.parts)
         return taken
 
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.decide import decide, outlived
-from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
+from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck, StoreError
 from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
     Capture,
@@ -122,17 +122,19 @@ class _Found:
 def prepare(policies: Sequence[Policy], parts: Parts) -> None:
     """Read at once what looks at these policies begin with, as far as nothing is remembered of them.
 
-    Raises:
-        StoreError: the database failed.
+    Where that fails, each look reads for itself what it needs, and tells what is wrong.
     """
     now = parts.clock.now()
     lacking = parts.memory.lacks(policy.id for policy in policies)
-    if lacking:
-        parts.memory.bring(
-            before(history, read_as, extractor=_extractor(history.policy))
-            for history, read_as in parts.store.histories(lacking)
-            if is_up_to_date(history, now)
-        )
+    try:
+        found = parts.store.histories(lacking) if lacking else []
+    except StoreError:
+        return
+    parts.memory.bring(
+        before(history, read_as, extractor=_extractor(history.policy))
+        for history, read_as in found
+        if is_up_to_date(history, now)
+    )
 
 
 def check_policy(policy_id: int, parts: Parts) -> Checked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.check import Parts, check_policy, prepare
-from monitor.errors import TimedOut
-from monitor.model import Outcome
+from monitor.errors import StoreUnavailable, TimedOut
+from monitor.model import History, Outcome
 from monitor.ports import Store
 from monitor.standing import Memory
 from storage import open_store
+from storage.engine import Database, parse_url
+from storage.store import SqlStore
 from tests.watch import CLAUSES, HOUR, LONGER, URL, Watch, html
 
 
@@ -105,6 +107,23 @@ def test_what_was_read_ahead_of_another_look_is_refused(watch: Watch) -> None:
     before = watch.store.history(watch.policy.id).revision
     assert watch.look(html(*LONGER), after=HOUR).outcome is Outcome.CANDIDATE
     assert watch.store.history(watch.policy.id).revision == before + 1
+
+
+class _Blind(SqlStore):
+    """A store that cannot read ahead."""
+
+    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        raise StoreUnavailable(f"no histories of {policy_ids}")
+
+
+def test_what_cannot_be_read_ahead_is_read_by_the_look(store: Store, tmp_path: Path) -> None:
+    database = Database(parse_url(str(tmp_path / "watch.db")))
+    watch = Watch(_Blind(database))
+    watch.look(html(*CLAUSES))
+    prepare([watch.policy], watch.parts)
+    assert watch.look(after=HOUR).outcome is Outcome.UNCHANGED
+    assert store.history(watch.policy.id).revision == 2
+    database.close()
 
 
 def test_memory_is_bounded(watch: Watch) -> None:
