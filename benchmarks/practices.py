@@ -32,9 +32,8 @@ from monitor.model import Clause, ClauseKind, Diff, Direction, Meaning, Operatio
 from monitor.practices import languages, meaning, read
 from monitor.practices.language import language_of
 from monitor.practices.taxonomy import taxonomy
-from monitor.practices.vote import TOPICS
 from monitor.text import segment
-from tools.appsi import held_out, sentences
+from tools.appsi import TOPICS, held_out, sentences
 
 DIRECTED = (Direction.LESS, Direction.MORE)
 TOPIC_OF = {practice: topic for topic, practices in TOPICS.items() for practice in practices}

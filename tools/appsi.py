@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import zstandard
@@ -25,6 +26,19 @@ TOPIC_OF = {
 }
 
 
+# The practices that a topic stands for.
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "collection": ("first-party-collection", "cookies-tracking", "automated-decisions-ai", "do-not-track"),
+    "sharing": ("third-party-sharing", "sale"),
+    "control": ("user-choice", "user-access", "do-not-track"),
+    "retention": ("data-retention", "international-transfer"),
+    "security": ("data-security",),
+    "change": ("policy-change",),
+    "audiences": ("specific-audiences", "eligibility"),
+    "contact": ("identity-contact",),
+}
+
+
 def key_of(text: str) -> str:
     """The same for texts of the same words."""
     return " ".join(word for word in split_words(text).lower if word[0].isalnum())
@@ -33,6 +47,11 @@ def key_of(text: str) -> str:
 def held_out(text: str) -> bool:
     """A tenth, by the words of the text, so that no text is in both parts."""
     return int(hashlib.sha256(key_of(text).encode()).hexdigest(), 16) % 10 == 0
+
+
+def short_key(text: str) -> str:
+    """Names a text where the text itself is not kept."""
+    return hashlib.sha256(key_of(text).encode()).hexdigest()[:12]
 
 
 def sentences(path: Path) -> dict[str, tuple[str, set[str]]]:

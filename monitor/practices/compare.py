@@ -5,37 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from monitor.model import (
-    Clause,
-    ClauseKind,
     Diff,
-    Direction,
-    DurationKind,
-    Evidence,
     Fact,
     FactChange,
     FactChangeKind,
-    Modality,
     OperationKind,
-    Value,
     ValueKind,
 )
-from monitor.practices.direction import Case, judge
-from monitor.practices.read import read_all, statements
+from monitor.practices.around import around
+from monitor.practices.fact_changes import altered, whole
+from monitor.practices.read import read_all
 from monitor.practices.statement import Statement
 
 _ALIKE = 0.45  # shared words (Dice) from which two sentences of an operation are one sentence, reworded
 _WORDLESS = frozenset({OperationKind.RENUMBERED, OperationKind.RELINKED, OperationKind.RESTYLED})
-_FIRMNESS = {Modality.MAY: 0, Modality.STATED: 1, Modality.WILL: 2, Modality.MUST: 2}
-_PERMANENCE = {
-    DurationKind.TEMPORAL: 0,
-    DurationKind.UNTIL_TIME: 0,
-    DurationKind.UNTIL_EVENT: 1,
-    DurationKind.INDETERMINATE: 2,
-    DurationKind.ENDLESS: 3,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +30,15 @@ class Rewording:
     operation: int
     old: Statement | None
     new: Statement | None
-    around: tuple[tuple[str, float], ...] = ()  # practices of its clause and of the heading above, with their weights
+    around: tuple[tuple[str, float], ...] = ()  # practice and how much of it what stands around is about
+
+
+def renamed(rewording: Rewording) -> bool:
+    """A capitalised word stands in one wording that the other does not have in any case."""
+    old, new = rewording.old, rewording.new
+    if old is None or new is None:
+        return False
+    return not (old.names <= set(new.key.split()) and new.names <= set(old.key.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +113,10 @@ def _rewordings(
         come = [s for index in operation.new for s in new[index] if s.key and after[s.key] > before[s.key]]
         if not gone and not come:
             continue
-        around: dict[str, float] = {}
-        for clauses, indices, read in ((diff.old, operation.old, old), (diff.new, operation.new, new)):
-            for index in indices:
-                for practice, weight in _context(clauses[index], read[index], language):
-                    around[practice] = max(around.get(practice, 0.0), weight)
+        clauses, indices, read = (diff.new, operation.new, new) if operation.new else (diff.old, operation.old, old)
+        context = around(clauses, read, indices[0], language)
         for rewording in _paired(number, gone, come):
-            yield replace(rewording, around=tuple(sorted(around.items())))
-
-
-def _context(clause: Clause, read: Iterable[Statement], language: str | None) -> Iterator[tuple[str, float]]:
-    """Practices of a clause, and those of the two headings above it."""
-    for statement in read:
-        for fact in statement.facts:
-            yield fact.practice, fact.score
-    for heading in clause.path[-2:]:
-        yield from _heading(heading, language)
-
-
-@lru_cache(maxsize=4096)
-def _heading(text: str, language: str | None) -> tuple[tuple[str, float], ...]:
-    clause = Clause(kind=ClauseKind.PARAGRAPH, text=text, digest="")
-    return tuple((fact.practice, fact.score) for s in statements(clause, language) for fact in s.facts)
+            yield replace(rewording, around=tuple(sorted(context.items())))
 
 
 def _paired(number: int, gone: list[Statement], come: list[Statement]) -> Iterator[Rewording]:
@@ -183,12 +158,12 @@ def _changes(rewordings: Iterable[Rewording]) -> list[Shown]:
         old = list(rewording.old.facts) if rewording.old else []
         new = list(rewording.new.facts) if rewording.new else []
         for one, other in _partners(old, new):
-            found.extend(Shown(change, number) for change in _altered(one, other, rewording.operation))
+            found.extend(Shown(change, number) for change in altered(one, other, rewording.operation))
         gone.extend(_Loose(rewording.operation, number, fact) for fact in old)
         come.extend(_Loose(rewording.operation, number, fact) for fact in new)
     found.extend(_across(gone, come))
-    found.extend(Shown(_whole(FactChangeKind.LOST, loose), loose.rewording) for loose in gone)
-    found.extend(Shown(_whole(FactChangeKind.GAINED, loose), loose.rewording) for loose in come)
+    found.extend(Shown(whole(FactChangeKind.LOST, loose.fact, loose.operation), loose.rewording) for loose in gone)
+    found.extend(Shown(whole(FactChangeKind.GAINED, loose.fact, loose.operation), loose.rewording) for loose in come)
     return found
 
 
@@ -227,8 +202,8 @@ def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
         if other is None:
             strangers.append(loose)
         else:
-            altered = _altered(loose.fact, other.fact, other.operation)
-            found.extend(Shown(change, other.rewording) for change in altered)
+            changes = altered(loose.fact, other.fact, other.operation)
+            found.extend(Shown(change, other.rewording) for change in changes)
     gone[:] = strangers
     come[:] = kin.left
     return found
@@ -259,131 +234,3 @@ def _signature(fact: Fact) -> tuple[object, ...]:
 
 def _kin(fact: Fact) -> tuple[object, ...]:
     return (fact.practice, fact.aspect, fact.polarity, fact.data, fact.recipients)
-
-
-# ---- one change
-
-
-def details(fact: Fact) -> tuple[str, ...]:
-    """What the table of directions may ask of a whole fact: its conditions and how long it lasts."""
-    lasting = []
-    for value in fact.values:
-        if value.duration is DurationKind.ENDLESS:
-            lasting.append("endless")
-        elif value.duration in (DurationKind.TEMPORAL, DurationKind.UNTIL_TIME):
-            lasting.append("temporal")
-        elif value.duration is not None:
-            lasting.append("criterion")
-    return (*fact.conditions, *lasting)
-
-
-def _whole(kind: FactChangeKind, loose: _Loose) -> FactChange:
-    fact = loose.fact
-    direction, reason = judge(
-        Case(
-            change=kind.value,
-            practice=fact.practice,
-            aspect=fact.aspect,
-            polarity=fact.polarity.value,
-            details=details(fact),
-        )
-    )
-    if fact.evidence is Evidence.MODEL:  # it names a topic, not what is said of it
-        direction, reason = Direction.UNCLEAR, ""
-    return FactChange(
-        kind=kind,
-        practice=fact.practice,
-        what="fact",
-        operation=loose.operation,
-        old=fact if kind is FactChangeKind.LOST else None,
-        new=fact if kind is FactChangeKind.GAINED else None,
-        direction=direction,
-        reason=reason,
-    )
-
-
-def _altered(old: Fact, new: Fact, operation: int) -> Iterator[FactChange]:  # noqa: C901 - one branch per part of a fact
-    """Every way in which two facts of one practice differ."""
-
-    def change(what: str, shift: str, before: str, after: str, detail: str = "") -> FactChange:
-        direction, reason = judge(
-            Case(
-                change="altered",
-                what=what,
-                shift=shift,
-                practice=new.practice,
-                aspect=new.aspect,
-                polarity=new.polarity.value,
-                details=(detail,) if detail else (),
-            )
-        )
-        return FactChange(
-            kind=FactChangeKind.ALTERED,
-            practice=new.practice,
-            what=what,
-            operation=operation,
-            old=old,
-            new=new,
-            before=before,
-            after=after,
-            direction=direction,
-            reason=reason,
-        )
-
-    if old.polarity is not new.polarity:
-        yield change("polarity", f"to-{new.polarity.value}", old.polarity.value, new.polarity.value)
-    for what, before, after in (
-        ("recipient", old.recipients, new.recipients),
-        ("data", old.data, new.data),
-        ("purpose", old.purposes, new.purposes),
-        ("condition", old.conditions, new.conditions),
-    ):
-        for name in after:
-            if name not in before:
-                yield change(what, "gained", "", name, name)
-        for name in before:
-            if name not in after:
-                yield change(what, "lost", name, "", name)
-    for kind in ValueKind:
-        for before_value, after_value, shift in _shifts(kind, old.values, new.values):
-            yield change(
-                "value",
-                shift,
-                before_value.text if before_value else "",
-                after_value.text if after_value else "",
-                kind.value,
-            )
-    if old.modality is not new.modality and _FIRMNESS[old.modality] != _FIRMNESS[new.modality]:
-        shift = "firmer" if _FIRMNESS[new.modality] > _FIRMNESS[old.modality] else "weaker"
-        yield change("modality", shift, old.modality.value, new.modality.value)
-
-
-def _shifts(
-    kind: ValueKind, old: Iterable[Value], new: Iterable[Value]
-) -> Iterator[tuple[Value | None, Value | None, str]]:
-    """Values of one kind that differ, in pairs as they stand in the text."""
-    before = {value.normal: value for value in old if value.kind is kind}
-    after = {value.normal: value for value in new if value.kind is kind}
-    gone = [value for normal, value in before.items() if normal not in after]
-    come = [value for normal, value in after.items() if normal not in before]
-    if kind in (ValueKind.COMPANY, ValueKind.COUNTRY):  # sets: one more is no other in its place
-        yield from ((None, value, "gained") for value in come)
-        yield from ((value, None, "lost") for value in gone)
-        return
-    for one, other in zip(gone, come, strict=False):
-        yield one, other, _shift(one, other)
-    yield from ((value, None, "lost") for value in gone[len(come) :])
-    yield from ((None, value, "gained") for value in come[len(gone) :])
-
-
-def _shift(old: Value, new: Value) -> str:
-    if old.kind is ValueKind.DURATION and old.duration is not None and new.duration is not None:
-        before, after = _PERMANENCE[old.duration], _PERMANENCE[new.duration]
-        if before != after:
-            return "longer" if after > before else "shorter"
-    if old.size is None or new.size is None or old.size == new.size:
-        return "other"
-    larger = new.size > old.size
-    if old.kind is ValueKind.DURATION:
-        return "longer" if larger else "shorter"
-    return "higher" if larger else "lower"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from monitor.model import Diff, EditKind, OperationKind, Significance
-from monitor.practices.compare import Rewording
+from monitor.practices.compare import Rewording, renamed
 from monitor.practices.lexicon import languages, lexicon
-from monitor.practices.slips import is_slip
+from monitor.practices.slips import is_slip, plain_letters
 from monitor.practices.statement import Statement
 from monitor.practices.wording import label, listed
 
@@ -60,7 +60,9 @@ def grade(
     words = list(_changed_words(rewordings))
     if not words:
         return Significance.COSMETIC, "only marks, dates, section numbers or the order of sentences differ"
-    if all(is_slip(old.split(), new.split()) for old, new in words):
+    if _same(rewordings, lambda statement: plain_letters(statement.dateless.split())) or all(
+        is_slip(old.split(), new.split()) for old, new in words
+    ):
         return Significance.COSMETIC, "only spelling differs"
     if _same(rewordings, lambda statement: statement.reachless):
         return Significance.EDITORIAL, "only how they are reached differs"
@@ -72,7 +74,7 @@ def grade(
 
 
 def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]], language: str) -> bool:
-    if any(rewording.old is None or rewording.new is None for rewording in rewordings):
+    if any(rewording.old is None or rewording.new is None or renamed(rewording) for rewording in rewordings):
         return False
     changed = [word for sides in words for side in sides for word in side.split()]
     return (

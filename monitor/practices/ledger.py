@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.model import Clause, ClauseKind, Evidence, Fact
+from monitor.practices.foreign import foreign_practices
 from monitor.practices.language import language_of
 from monitor.practices.read import read_all
 from monitor.practices.taxonomy import taxonomy
-from monitor.practices.weighing import foreign_practices
 from monitor.practices.wording import label
 
 _LEAST_SCORE = 0.5

@@ -10,11 +10,11 @@ from monitor.practices.compare import compare_facts
 from monitor.practices.grading import grade
 from monitor.practices.language import language_of
 from monitor.practices.names import named_companies
-from monitor.practices.weighing import Weighed, practice_scores, told_practices, weigh
+from monitor.practices.telling import told_practices
+from monitor.practices.weighing import Weighed, facts_differ, weigh
 from monitor.practices.wording import headline, label
 
 _ONE_SIDED = 0.66  # share of the directed weight from which a change goes one way
-_SLIGHT = 0.15  # weight of a practice up to which nothing was said of it
 _DIRECTED = 0.15  # share of all weight that has to be directed, else neutral
 
 
@@ -27,13 +27,10 @@ def meaning(diff: Diff, language: str | None = None) -> Meaning:
     comparison = compare_facts(diff, language)
     comparison.changes.extend(list(named_companies(comparison)))
     weighed = weigh(comparison)
-    scores = practice_scores(comparison)
-    practices = told_practices(scores, comparison)
-    facts_differ = max(scores.values(), default=0.0) > _SLIGHT
-    significance, why = grade(diff, comparison.rewordings, practices, facts_differ=facts_differ, language=language)
-    if significance.rank < Significance.EDITORIAL.rank or not (
-        facts_differ or significance is Significance.SUBSTANTIVE
-    ):
+    practices = told_practices(comparison)
+    differ = facts_differ(comparison)
+    significance, why = grade(diff, comparison.rewordings, practices, facts_differ=differ, language=language)
+    if significance.rank < Significance.EDITORIAL.rank or not (differ or significance is Significance.SUBSTANTIVE):
         practices = ()
     kept = [item for item in weighed if item.change.practice in practices and item.weight > 0]
     direction, reasons = _direction(kept)

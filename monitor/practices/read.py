@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from monitor.model import Clause, ClauseKind, Evidence, Fact, Span
 from monitor.practices.lexicon import languages, lexicon
-from monitor.practices.rules import attributes
-from monitor.practices.sentence import Anchor, Text, analyse, lead_anchors, merged, sentence_facts, under_lead
+from monitor.practices.sentence import (
+    Anchor,
+    Present,
+    Text,
+    analyse,
+    fact_of,
+    has_negation,
+    lead_anchors,
+    marks,
+    merged,
+    present_in,
+    sentence_facts,
+    under_lead,
+)
 from monitor.practices.statement import Statement, statement
-from monitor.practices.vote import LANGUAGE, TOPICS, topics
+from monitor.practices.vote import votes
 
 _HEADING_WEIGHT = 0.5  # a heading announces, it states little
 _LEAST_SCORE = 0.45  # a fact below is not told
-_DOUBTED = 0.4  # what is left of a rule's weight when the model sees nothing of its topic
+_DOUBTED = 0.3  # what is left of a rule's weight when the model sees nothing of its practice
 _AGREES = 0.3  # probability from which the model agrees in full
-_SURE = 0.42  # ... and from which it needs no rule; chosen on the training part of APPSI-139
-_LEAST_WORDS = 4  # of a sentence that the model is asked about
+_SURE = 0.4  # ... and from which it needs no rule
+_LEAST_SHARE = 0.03  # a probability below is not kept
 _UNNAMED = "about"  # the aspect of a fact that only the model saw
-_VOTED = frozenset(
-    [
-        "first-party-collection",
-        "cookies-tracking",
-        "third-party-sharing",
-        "user-choice",
-        "user-access",
-        "data-retention",
-        "international-transfer",
-        "data-security",
-        "policy-change",
-        "specific-audiences",
-        "identity-contact",
-    ]
-)
-_TOPIC_OF = {practice: topic for topic, practices in TOPICS.items() for practice in practices if practice in _VOTED}
-_INSTEAD = {
-    "control": ("user-access", ("right", "delete", "access", "correct", "port", "access-right")),
-    "retention": ("international-transfer", ("abroad", "transfer-safeguard")),
-}
 _IN_LISTS = frozenset({ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW, ClauseKind.DEFINITION})
 
 
@@ -66,15 +58,16 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
         leads = tuple(anchor for line in above if line for anchor in lead_anchors(line, words.language))
     made = []
     for begin, end in text.ranges:
-        found = sentence_facts(text, begin, end)
+        present = present_in(text, begin, end)
+        found = sentence_facts(text, present)
         if leads:
-            found.extend(under_lead(text, begin, end, leads, {fact.practice for fact in found}))
+            found.extend(under_lead(text, present, leads, {fact.practice for fact in found}))
         facts = merged(found)
-        if words.language == LANGUAGE and clause.kind is not ClauseKind.HEADING and end - begin >= _LEAST_WORDS:
-            facts = _voted(facts, text, begin, end)
+        shares = votes(text.words.lower[begin:end], marks(present, facts))
+        facts = _voted(facts, shares, text, present)
         if clause.kind is ClauseKind.HEADING:
             facts = [replace(fact, score=fact.score * _HEADING_WEIGHT) for fact in facts]
-        made.append(statement(text, begin, end, facts, words))
+        made.append(statement(text, begin, end, facts, _likely(shares), words))
     return made
 
 
@@ -95,40 +88,30 @@ def _remembered(clause: Clause, language: str | None, lead: str) -> tuple[Statem
     return tuple(statements(clause, language, lead=lead))
 
 
-def _voted(facts: Iterable[Fact], text: Text, begin: int, end: int) -> list[Fact]:
-    """Facts weighed by the second vote; where it is sure of a topic that no rule saw, a fact of its own."""
-    votes = topics(text.words.lower[begin:end])
+def _likely(shares: Mapping[str, float]) -> Mapping[str, float]:
+    return {practice: share for practice, share in shares.items() if share >= _LEAST_SHARE}
+
+
+def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, present: Present) -> list[Fact]:
+    """Facts weighed by the second vote; where it is sure of a practice that no rule saw, a fact of its own."""
     kept = []
     for fact in facts:
-        topic = _TOPIC_OF.get(fact.practice)
-        if topic is None:
-            kept.append(fact)
-            continue
-        score = fact.score * (_DOUBTED + (1 - _DOUBTED) * min(1.0, votes[topic] / _AGREES))
+        score = fact.score * (_DOUBTED + (1 - _DOUBTED) * min(1.0, shares[fact.practice] / _AGREES))
         if score >= _LEAST_SCORE:
             kept.append(replace(fact, score=score))
-    seen = {_TOPIC_OF.get(fact.practice) for fact in kept}
-    span = Span(text.words.starts[begin], text.words.ends[end - 1])
-    for topic, share in votes.items():
-        if share >= _SURE and topic not in seen:
-            practice = TOPICS[topic][0]
-            other = _INSTEAD.get(topic)
-            if other is not None and any(
-                begin <= first < end for concept in other[1] for first, _ in text.hits.get(concept, ())
-            ):
-                practice = other[0]
-            kept.append(
-                Fact(
-                    practice=practice,
-                    aspect=_UNNAMED,
-                    values=tuple(
-                        placed.value
-                        for placed in text.values
-                        if begin <= placed.first < end and placed.value.kind.value in attributes()[practice]
-                    ),
-                    spans=(span,),
-                    evidence=Evidence.MODEL,
-                    score=share,
-                )
-            )
+    seen = {fact.practice for fact in kept}
+    kept.extend(
+        _unnamed(practice, share, text, present)
+        for practice, share in shares.items()
+        if share >= _SURE and practice not in seen
+    )
     return kept
+
+
+def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
+    """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
+    fact = fact_of(practice, _UNNAMED, present)
+    if has_negation(text, present):
+        fact = Fact(practice=practice, aspect=_UNNAMED, values=fact.values)
+    span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
+    return replace(fact, spans=(span,), evidence=Evidence.MODEL, score=share)

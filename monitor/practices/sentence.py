@@ -106,14 +106,17 @@ def _polarity(text: Text, first: int, last: int, begin: int, end: int) -> Polari
 
 
 @dataclass(slots=True)
-class _Present:
-    """What one sentence holds: concept → ranges, families such as "data:" too."""
+class Present:
+    """What the words `begin` to `end` (exclusive) hold: concept → ranges, families such as "data:" too."""
 
+    begin: int
+    end: int
     ranges: dict[str, list[tuple[int, int]]]
     values: list[Placed]
 
 
-def _present(text: Text, begin: int, end: int) -> _Present:
+def present_in(text: Text, begin: int, end: int) -> Present:
+    """What one sentence of a text holds."""
     ranges: dict[str, list[tuple[int, int]]] = {}
     for concept, places in text.hits.items():
         inside = [place for place in places if begin <= place[0] and place[1] < end]
@@ -125,15 +128,14 @@ def _present(text: Text, begin: int, end: int) -> _Present:
     here = [placed for placed in text.values if begin <= placed.first < end]
     for placed in here:
         ranges.setdefault(f"value:{placed.value.kind.value}", []).append((placed.first, placed.last))
-    return _Present(ranges, here)
+    return Present(begin, end, ranges, here)
 
 
 _FAMILIES = frozenset(prefix.rstrip(":") for prefix in PREFIX.values())
 
 
-def sentence_facts(text: Text, begin: int, end: int) -> list[Fact]:
-    """What the rules find in the words `begin` to `end` (exclusive); one fact per rule and place that fits."""
-    present = _present(text, begin, end)
+def sentence_facts(text: Text, present: Present) -> list[Fact]:
+    """What the rules find in a sentence; one fact per rule and place that fits."""
     found = []
     table = rules()
     for concept, places in present.ranges.items():
@@ -141,35 +143,35 @@ def sentence_facts(text: Text, begin: int, end: int) -> list[Fact]:
             if any(name in present.ranges for name in rule.without):
                 continue
             for first, last in places:
-                fact = _fire(rule, text, present, first, last, begin, end)
+                fact = _fire(rule, text, present, first, last)
                 if fact is not None:
                     found.append(fact)
     return found
 
 
-def _fire(rule: Rule, text: Text, present: _Present, first: int, last: int, begin: int, end: int) -> Fact | None:
+def _fire(rule: Rule, text: Text, present: Present, first: int, last: int) -> Fact | None:
     spans = [(first, last)]
     for need in rule.needs:
         near = _nearest(need, present, first, last, rule.reach)
         if near is None:
             return None
         spans.append(near)
-    who = actor(text.scope, first, begin=begin)
+    who = actor(text.scope, first, begin=present.begin)
     if rule.actor is not None and who not in {rule.actor, Actor.UNSAID}:
         return None
     return _fact(
         rule,
         text,
         present,
-        polarity=_polarity(text, first, last, begin, end) if rule.signed else Polarity.DOES,
-        modality=modality(text.scope, first, last, begin=begin),
+        polarity=_polarity(text, first, last, present.begin, present.end) if rule.signed else Polarity.DOES,
+        modality=modality(text.scope, first, last, begin=present.begin),
         actor=who,
         spans=spans,
         score=rule.weight,
     )
 
 
-def _nearest(need: Iterable[str], present: _Present, first: int, last: int, reach: int) -> tuple[int, int] | None:
+def _nearest(need: Iterable[str], present: Present, first: int, last: int, reach: int) -> tuple[int, int] | None:
     """The range nearest to the anchor that is one of the needed concepts and not the anchor's own words."""
     best: tuple[int, int] | None = None
     distance = reach + 1
@@ -183,9 +185,8 @@ def _nearest(need: Iterable[str], present: _Present, first: int, last: int, reac
     return best
 
 
-def under_lead(text: Text, begin: int, end: int, leads: Sequence[Anchor], known: Collection[str]) -> list[Fact]:
+def under_lead(text: Text, present: Present, leads: Sequence[Anchor], known: Collection[str]) -> list[Fact]:
     """Facts of a list item or table row whose verb stands in the line above."""
-    present = _present(text, begin, end)
     found = []
     for anchor in leads:
         for rule in rules()[anchor.concept]:
@@ -217,7 +218,7 @@ def under_lead(text: Text, begin: int, end: int, leads: Sequence[Anchor], known:
 def _fact(
     rule: Rule,
     text: Text,
-    present: _Present,
+    present: Present,
     *,
     polarity: Polarity,
     modality: Modality,
@@ -225,25 +226,47 @@ def _fact(
     spans: Sequence[tuple[int, int]],
     score: float,
 ) -> Fact:
-    wanted = attributes()[rule.practice]
-    return Fact(
-        practice=rule.practice,
-        aspect=rule.aspect,
+    return replace(
+        fact_of(rule.practice, rule.aspect, present),
         polarity=polarity,
         modality=modality,
         actor=actor,
-        recipients=_ids("recipient:", present.ranges) if "recipients" in wanted else (),
-        data=_ids("data:", present.ranges) if "data" in wanted else (),
-        purposes=_ids("purpose:", present.ranges) if "purposes" in wanted else (),
-        conditions=_ids("condition:", present.ranges) if "conditions" in wanted else (),
-        values=tuple(placed.value for placed in present.values if placed.value.kind.value in wanted),
         spans=tuple(Span(text.words.starts[first], text.words.ends[last]) for first, last in sorted(set(spans))),
         score=score,
     )
 
 
+def fact_of(practice: str, aspect: str, present: Present) -> Fact:
+    """A fact with all that its practice can hold of what the sentence names."""
+    wanted = attributes()[practice]
+    return Fact(
+        practice=practice,
+        aspect=aspect,
+        recipients=_ids("recipient:", present.ranges) if "recipients" in wanted else (),
+        data=_ids("data:", present.ranges) if "data" in wanted else (),
+        purposes=_ids("purpose:", present.ranges) if "purposes" in wanted else (),
+        conditions=_ids("condition:", present.ranges) if "conditions" in wanted else (),
+        values=tuple(placed.value for placed in present.values if placed.value.kind.value in wanted),
+    )
+
+
+def has_negation(text: Text, present: Present) -> bool:
+    """Whether anything in a sentence negates anything."""
+    negators = text.scope.before | text.scope.after | text.scope.objects
+    return not negators.isdisjoint(range(present.begin, present.end))
+
+
 def _ids(prefix: str, ranges: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(sorted(name[len(prefix) :] for name in ranges if name.startswith(prefix) and name != prefix))
+
+
+def marks(present: Present, facts: Iterable[Fact]) -> list[str]:
+    """Names of all that a sentence holds and of its facts: what the model is told besides the words."""
+    found = set(present.ranges)
+    for fact in facts:
+        negation = "!" if fact.polarity is Polarity.DOES_NOT else ""
+        found |= {f"fact:{fact.practice}", f"fact:{fact.practice}/{fact.aspect}{negation}"}
+    return sorted(found)
 
 
 def merged(facts: Iterable[Fact]) -> list[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_SHORT_FORMS = {"won't": "will not", "n't": " not", "'re": " are", "'ll": " will", "'ve": " have"}
 # Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
 SHORTEST_SLIP = 5
 
@@ -32,3 +33,12 @@ def _one_letter_apart(before: str, after: str) -> bool:
     longer, shorter = (left, right) if len(before) > len(after) else (right, left)
     doubled = longer[1:] == shorter and longer[0] == (before if len(before) > len(after) else after)[start - 1]
     return swapped or doubled
+
+
+def plain_letters(words: Sequence[str]) -> str:
+    """The same for texts that differ in a word said twice, in spaces or in short forms: "to to", "can not", "don't"."""
+    once = [word for place, word in enumerate(words) if not place or words[place - 1] != word]
+    text = " ".join(once).replace("\u2019", "'")
+    for short, full in _SHORT_FORMS.items():
+        text = text.replace(short, full)
+    return text.replace(" ", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Fact, Value, ValueKind
@@ -26,9 +26,21 @@ class Statement:
     facts: tuple[Fact, ...]
     values: tuple[Value, ...]
     names: frozenset[str]
+    shares: Mapping[str, float]  # practice → probability that it is about it, by the second vote; small ones left out
+
+    def about(self, practice: str) -> float:
+        """The probability that it is about a practice."""
+        return self.shares.get(practice, 0.0)
+
+    @property
+    def topic(self) -> str:
+        """The practice that it is likeliest about; empty where none is likely at all."""
+        return max(sorted(self.shares), key=self.about, default="")
 
 
-def statement(text: Text, begin: int, end: int, facts: Sequence[Fact], lexicon: Lexicon) -> Statement:
+def statement(
+    text: Text, begin: int, end: int, facts: Sequence[Fact], shares: Mapping[str, float], lexicon: Lexicon
+) -> Statement:
     """The sentence on the words `begin` to `end` (exclusive), with its keys."""
     words = text.words
     dated, reached = (
@@ -56,6 +68,7 @@ def statement(text: Text, begin: int, end: int, facts: Sequence[Fact], lexicon: 
         facts=tuple(facts),
         values=tuple(placed.value for placed in text.values if begin <= placed.first < end),
         names=frozenset(names),
+        shares=shares,
     )
 
 

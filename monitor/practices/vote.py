@@ -1,14 +1,16 @@
-"""A second vote on what a sentence is about: a linear model over words and characters, scored with numpy alone.
+"""A second vote on what a sentence is about: a linear model over words, runs of bytes and concepts.
 
-It knows English only, and topics rather than practices: a topic stands for the practices that `TOPICS` names. The
-weights are made by `tools/train_practice_model.py` from APPSI-139 (CC BY 4.0; see `weights/ATTRIBUTION.md`) and
-sentences of our own. numpy and the weights are loaded on first use.
+It is scored with numpy alone, which is loaded with the weights on first use. It knows every language that has a
+lexicon: the words of a language carry it where it was trained on them, and the concepts of the lexicon, which are the
+same for all languages, where it was not. The weights are made by `tools/train_practice_model.py` from APPSI-139 (CC BY
+4.0; see `weights/ATTRIBUTION.md`) and sentences of our own.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -18,19 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = "appsi139-1"
-LANGUAGE = "en"
+VERSION = "practices-2"
 BUCKETS = 1 << 16
-TOPICS: Mapping[str, tuple[str, ...]] = {
-    "collection": ("first-party-collection", "cookies-tracking", "automated-decisions-ai", "do-not-track"),
-    "sharing": ("third-party-sharing", "sale"),
-    "control": ("user-choice", "user-access", "do-not-track"),
-    "retention": ("data-retention", "international-transfer"),
-    "security": ("data-security",),
-    "change": ("policy-change",),
-    "audiences": ("specific-audiences", "eligibility"),
-    "contact": ("identity-contact",),
-}
+MARK = 0.4  # what one concept counts for, where all words together have the length 1
 _MIXERS = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35)  # odd constants that spread 32-bit hashes (xxHash)
 _LONGEST = 1_000  # words of one sentence that are scored
 
@@ -60,23 +52,41 @@ def features(words: Sequence[str]) -> NDArray[np.intp]:
     return np.flatnonzero(present)
 
 
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """`weights` has a row per bucket and then one per mark, and a column per practice."""
+
+    practices: tuple[str, ...]
+    rows: Mapping[str, int]
+    weights: NDArray[np.int8]
+    scales: NDArray[np.float32]
+    biases: NDArray[np.float32]
+
+
 @cache
-def _weights() -> tuple[tuple[str, ...], NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+def _model() -> _Model:
     import numpy as np  # noqa: PLC0415 - loaded on first use only
 
     raw = files("monitor.practices").joinpath("weights", f"{VERSION}.npz").read_bytes()
     with np.load(BytesIO(raw), allow_pickle=False) as held:
-        return tuple(map(str, held["topics"])), held["weights"], held["scales"], held["biases"]
+        rows = {str(name): BUCKETS + place for place, name in enumerate(held["marks"])}
+        return _Model(tuple(map(str, held["practices"])), rows, held["weights"], held["scales"], held["biases"])
 
 
-def topics(words: Sequence[str]) -> dict[str, float]:
-    """Topic → probability that a sentence of these words is about it."""
+def votes(words: Sequence[str], marks: Iterable[str]) -> dict[str, float]:
+    """Practice → probability that a sentence is about it.
+
+    `words` are its lower-case words and marks, as of `split_words`; `marks` the names of the concepts and facts in it,
+    as of `sentence.marks`. Names that the model has not met count for nothing.
+    """
     import numpy as np  # noqa: PLC0415 - loaded on first use only
 
-    names, weights, scales, biases = _weights()
+    model = _model()
     buckets = features(words)
     if not len(buckets):
-        return dict.fromkeys(names, 0.0)
-    sums = weights[buckets].sum(axis=0, dtype=np.int32) * scales / np.sqrt(len(buckets)) + biases
-    shares = 1.0 / (1.0 + np.exp(-sums))
-    return dict(zip(names, shares.tolist(), strict=True))
+        return dict.fromkeys(model.practices, 0.0)
+    rows = [model.rows[mark] for mark in marks if mark in model.rows]
+    said = model.weights[buckets].sum(axis=0, dtype=np.int32) / np.sqrt(len(buckets))
+    meant = model.weights[rows].sum(axis=0, dtype=np.int32) * MARK
+    shares = 1.0 / (1.0 + np.exp(-((said + meant) * model.scales + model.biases)))
+    return dict(zip(model.practices, shares.tolist(), strict=True))

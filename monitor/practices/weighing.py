@@ -1,17 +1,16 @@
-"""How much each change of a fact weighs, and which practices are worth telling of."""
+"""How much each change of a fact weighs."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.model import Direction, Evidence, FactChange, FactChangeKind, ValueKind
-from monitor.practices.compare import Comparison, Rewording, atoms
+from monitor.practices.compare import Comparison, Rewording, atoms, renamed
 from monitor.practices.statement import Statement
 from monitor.practices.taxonomy import taxonomy
 
-# What is new to the whole text weighs in full, what it said elsewhere already little.
 _WEIGHTS = {
     "fact": 1.0,
     "polarity": 1.5,
@@ -27,17 +26,9 @@ _KNOWN = 0.3
 _WORDING = 0.3  # of a sentence whose names differ, or that has several words more, while its facts are the same
 _IDENTITY = 0.5  # of a sentence that names another contact
 _LONG, _SEVERAL = 4, 2  # letters and words that make an addition more than a turn of phrase
-_LEAST_TEXT = 25  # characters of a sentence that is told by what stands around it
 _SENSITIVE = 1.5
-_MOST_AROUND = 2
-
-# Which practices are told. A sentence is about one thing first: what else it touches counts less, rank by rank. The
-# rest is a logistic regression over all changes of 25 documents in four features, tested on documents that it was not
-# fitted to, solved for the weight. No practice has a number of its own.
-_ASIDE = 0.6
-_LEAST = 0.005  # weight × its share of the weightiest practice's ...
-_PER_SENTENCE = 0.85  # ... grows with the number of sentences that differ, to this power
-_FOREIGN = 0.02  # of practices that this kind of document is not about
+_ASIDE = 0.6  # a sentence is about one thing first: what else it touches counts less, rank by rank
+_SLIGHT = 0.15  # weight of a practice up to which nothing was said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +41,30 @@ class Weighed:
 
 def weigh(comparison: Comparison) -> list[Weighed]:
     """All changes, the weightiest first."""
-    weighed = [Weighed(shown.change, _weight(shown.change, comparison)) for shown in comparison.changes]
+    weighed = [Weighed(shown.change, fact_weight(shown.change, comparison)) for shown in comparison.changes]
     return sorted(weighed, key=lambda item: -item.weight)
 
 
-def told_practices(scores: Mapping[str, float], comparison: Comparison) -> tuple[str, ...]:
-    """Practices worth telling of, the weightiest first; `scores` are those of `practice_scores`.
-
-    Where no fact differs, those that stand around a sentence which came, went, or names somebody else.
-    """
-    if scores:
-        return _reported(scores, len(comparison.rewordings), foreign_practices(comparison.tally))
-    around = _fallback(comparison.rewordings)
-    return tuple(sorted(around, key=lambda practice: (-around[practice], practice))[:_MOST_AROUND])
-
-
-def practice_scores(comparison: Comparison) -> Mapping[str, float]:
-    """Practice → weight of all sentences that show it."""
+def facts_differ(comparison: Comparison) -> bool:
+    """Whether some fact that is new to the text came, went or was altered."""
     sentences: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for shown in comparison.changes:
-        weight = _weight(shown.change, comparison)
+        weight = fact_weight(shown.change, comparison)
         if weight:
             sentences[shown.rewording][shown.change.practice] += weight
     for number, rewording in enumerate(comparison.rewordings):
-        for practice, weight in _named(rewording).items():
+        for practice, weight in named(rewording).items():
             sentences[number][practice] = max(sentences[number][practice], weight)
     scores: dict[str, float] = defaultdict(float)
     for practices in sentences.values():
         ranked = sorted(practices, key=lambda practice: (-practices[practice], practice))
         for rank, practice in enumerate(ranked):
             scores[practice] += practices[practice] * _ASIDE**rank
-    return scores
+    return max(scores.values(), default=0.0) > _SLIGHT
 
 
-def _reported(scores: Mapping[str, float], sentences: int, foreign: frozenset[str]) -> tuple[str, ...]:
-    most = max(scores.values())
-    strength = {
-        practice: weight * weight / most * (_FOREIGN if practice in foreign else 1.0)
-        for practice, weight in scores.items()
-    }
-    ranked = sorted(strength, key=lambda practice: (-strength[practice], practice))
-    least = _LEAST * (1 + sentences) ** _PER_SENTENCE
-    return tuple(practice for rank, practice in enumerate(ranked) if not rank or strength[practice] >= least)
-
-
-_OF_BOTH = frozenset(["policy-change", "identity-contact", "specific-audiences", "automated-decisions-ai"])
-
-
-def foreign_practices(tally: Counter[str]) -> frozenset[str]:
-    """Practices that are not what this kind of document is about."""
-    terms = {name for name, practice in taxonomy().practices.items() if not practice.opp115}
-    if 2 * sum(tally[name] for name in terms) > tally.total():
-        return frozenset(taxonomy().practices) - terms - _OF_BOTH
-    return frozenset(terms)
-
-
-def _weight(change: FactChange, comparison: Comparison) -> float:
+def fact_weight(change: FactChange, comparison: Comparison) -> float:
+    """What is new to the whole text weighs in full, what it said elsewhere already little."""
     fact = change.new or change.old
     assert fact is not None
     weight = _WEIGHTS[change.what] * fact.score * (_UNRULED if fact.evidence is Evidence.MODEL else 1.0)
@@ -139,7 +98,8 @@ def _is_date(change: FactChange) -> bool:
     )
 
 
-def _named(rewording: Rewording) -> Mapping[str, float]:
+def named(rewording: Rewording) -> Mapping[str, float]:
+    """Practice → weight of names and contacts that differ, and of several words more, beside the facts."""
     old, new = rewording.old, rewording.new
     scores: dict[str, float] = {}
     before = _contacts(old)
@@ -148,18 +108,13 @@ def _named(rewording: Rewording) -> Mapping[str, float]:
     practices = {fact.practice: fact.score for side in sides for fact in side.facts}
     if before != after:
         scores["third-party-sharing" if "third-party-sharing" in practices else "identity-contact"] = _IDENTITY
-    if old and new and _renamed(old, new):
+    if old and new and renamed(rewording):
         for practice, score in practices.items() or rewording.around:
             scores[practice] = max(scores.get(practice, 0.0), _WORDING * score)
     elif old and new and practices and _extended(old, new):
         practice = max(practices, key=lambda practice: (practices[practice], practice))
         scores[practice] = max(scores.get(practice, 0.0), _WORDING * practices[practice])
     return scores
-
-
-def _renamed(old: Statement, new: Statement) -> bool:
-    """A capitalised word stands in one wording that the other does not have in any case."""
-    return not (old.names <= set(new.key.split()) and new.names <= set(old.key.split()))
 
 
 def _extended(old: Statement, new: Statement) -> bool:
@@ -174,19 +129,3 @@ def _extended(old: Statement, new: Statement) -> bool:
 def _contacts(statement: Statement | None) -> frozenset[str]:
     values = statement.values if statement else ()
     return frozenset(value.normal for value in values if value.kind is ValueKind.CONTACT)
-
-
-def _fallback(rewordings: Iterable[Rewording]) -> Mapping[str, float]:
-    """What sentences that came or went, or whose names differ, are about by what stands around them."""
-    scores: dict[str, float] = defaultdict(float)
-    for rewording in rewordings:
-        old, new = rewording.old, rewording.new
-        if old and new and not _renamed(old, new) and not _extended(old, new):
-            continue
-        side = new or old
-        assert side is not None
-        if len(side.key) < _LEAST_TEXT:
-            continue
-        for practice, score in rewording.around:
-            scores[practice] += score
-    return scores
