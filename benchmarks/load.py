@@ -24,7 +24,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -65,6 +65,7 @@ class Bench:
     process: int  # of the site
     pages: int
     seconds: float
+    amiss: list[str] = field(default_factory=list)  # measures that are not of what they should be
 
     def config(self, name: str, url: str, more: str = "") -> Path:
         path = self.folder / f"{name}.toml"
@@ -94,7 +95,7 @@ class Bench:
         what = f"{config.stem}, {mode}" + (f", {workers} workers" if workers else "")
         _say(f"{what}: " + ", ".join(f"{name} {value}" for name, value in asdict(found).items()))
         if found.other or found.failed:
-            raise SystemExit(f"{what}: not what it was meant to measure")
+            self.amiss.append(f"{what}: {found.other} looks found something else, {found.failed} failed")
         return found
 
 
@@ -196,6 +197,8 @@ def main() -> None:
     if options.details:
         kept = {place: {mode: asdict(one) for mode, one in found.items()} for place, found in details.items()}
         options.details.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    if bench.amiss:
+        sys.exit("\n".join(bench.amiss))
 
 
 def _summary(found: dict[str, Measured]) -> dict[str, Any]:
