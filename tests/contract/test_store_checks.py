@@ -90,6 +90,10 @@ def test_several_histories_are_read_as_each_is(store: Store, policy_id: int, fir
         policy_id: (store.history(policy_id), first.current.digest),
         new.id: (store.history(new.id), None),
     }
+    store.change_policy(policy_id, a_spec(urls=("https://elsewhere.example/",)))
+    [(elsewhere, _)] = store.histories([policy_id])
+    assert elsewhere == store.history(policy_id)
+    assert elsewhere.latest == ()
 
 
 def test_unknown_numbers(store: Store, policy_id: int) -> None:
