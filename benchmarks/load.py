@@ -10,7 +10,7 @@ at once and told. The workers are `monitor worker` processes on PostgreSQL (fsyn
 requests + inscriptis + hash on the same pages in the same run, as many threads.
 
 What is printed is of SQLite, but for the workers; `p99_ms` and `peak_mb` are those of the worst mode. Standard error
-tells of each measure as it ends; `--details` keeps them all. Eight minutes as it stands.
+tells of each measure as it ends; `--details` keeps them all. Some eight minutes as it stands.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--policies", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=30.0, help="for each measure, at most 60")
+    parser.add_argument("--seconds", type=float, default=20.0, help="for each measure, at most 60")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--details", type=Path, metavar="FILE", help="all that was measured, as JSON")
