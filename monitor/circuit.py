@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -15,6 +15,7 @@ JITTER = 0.2
 DOWN_AFTER = 3
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=15)
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 
 
 def retry_at(
@@ -53,6 +54,10 @@ class Circuit:
         """The channel took something, or said no to it with good reason: it is there."""
         self.failures = 0
         self.open_until = None
+
+    def stop(self) -> None:
+        """The channel is left alone for as long as this program does not read its configuration anew."""
+        self.open_until = FOR_GOOD
 
     def failed(self, now: datetime, *, asked: float | None = None) -> None:
         """The channel did not answer as it should, or `asked` to be left alone for so many seconds."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -78,7 +78,7 @@ class Daemon:
         self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
         self._notice = ServiceNotice()
         self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
-        self.meters = Meters(self._tally)
+        self.meters = Meters(self._tally, resting=self._resting)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": SchedulerThreads(3)},
@@ -224,6 +224,9 @@ class Daemon:
             return self._app.store.tally(now=self._app.clock.now())
         except StoreError:
             return None
+
+    def _resting(self) -> Iterable[str]:
+        return self._app.courier.resting()  # of the present configuration
 
     def _recover(self) -> None:
         try:

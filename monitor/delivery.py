@@ -26,6 +26,9 @@ LEASE = timedelta(minutes=10)
 MOST_IN_DIGEST = 100
 # The operator is told of alerts that were given up once in so long for each channel.
 TELL_AGAIN = timedelta(hours=1)
+STOPPED = "; nothing more is sent there until it is mended and the configuration is read anew"
+# The attempt of an alert after which the operator is told that it does not get through: about an hour after the first.
+LATE = 7
 _FRAMES = 12
 
 log = structlog.get_logger(__name__)
@@ -175,7 +178,7 @@ class Courier:
         events = log.bind(channel=channel.name, alerts=[delivery.alert_id for delivery in leased], attempt=attempts)
         asked: float | None = None
         settled = before = first.settled
-        permanent = there = False
+        permanent = there = stops = False
         try:
             self._hand_over(channel, leased)
         except NotFound as error:
@@ -184,6 +187,7 @@ class Courier:
             raise
         except DeliveryError as error:
             said, permanent, asked, there = str(error), error.permanent, error.retry_after, error.there
+            stops = error.stops
             settled = tuple(dict((*before, *error.settled)).items())
         except Exception as error:  # noqa: BLE001 - a fault of ours in one notice must not hold up those behind it
             said = f"the program failed: {type(error).__name__}"
@@ -195,7 +199,10 @@ class Courier:
             events.info("delivered")
             return Sent(sent=len(ids))
         now = self._clock.now()
-        if permanent or there or len(settled) > len(before):
+        if stops:
+            circuit.stop()
+            said += STOPPED
+        elif permanent or there or len(settled) > len(before):
             circuit.worked()
         else:
             circuit.failed(now, asked=asked)
@@ -211,10 +218,14 @@ class Courier:
             error=said,
             retry_at=again,
             settled=settled,
-            alert=None if again else self._complaint(channel.name, said),
+            alert=self._complaint(channel.name, said, stops=stops, gave_up=not again)
+            if stops or not again or attempts == LATE
+            else None,
             unless_raised_since=now - TELL_AGAIN,
         )
         events.warning("delivery failed", error=said, again=again.isoformat() if again else "never")
+        if stops:
+            log.error("the channel is stopped", channel=channel.name)
         return Sent(postponed=len(ids)) if again else Sent(dead=len(ids))
 
     def _hand_over(self, channel: Channel, leased: Sequence[Delivery]) -> None:
@@ -227,13 +238,18 @@ class Courier:
     def _notice(self, delivery: Delivery) -> Notice:
         return replace(self._outbox.notice(delivery.alert_id), settled=delivery.settled)
 
-    def _complaint(self, name: str, said: str) -> AlertDraft | None:
-        """What the operator is told of an alert that was given up: on other channels than the one that failed."""
+    def _complaint(self, name: str, said: str, *, stops: bool, gave_up: bool) -> AlertDraft | None:
+        """What the operator is told of a channel that takes no alert: on other channels than that one."""
         others = tuple(other for other, manners in self._manners.items() if manners.operator and other != name)
         if not others:
             return None
-        reason = f"An alert for the channel {name} was given up: {said}. See `monitor alerts --failed`."
-        return AlertDraft(kind=AlertKind.TROUBLE, rule=f"given up: {name}", channels=others, reason=reason)
+        rule, what = f"failing: {name}", f"The channel {name} has been failing for a while"
+        if stops:
+            rule, what = f"stopped: {name}", f"The channel {name} is stopped"
+        elif gave_up:
+            rule, what = f"given up: {name}", f"An alert for the channel {name} was given up"
+        reason = f"{what}: {said}. See `monitor alerts --failed`."
+        return AlertDraft(kind=AlertKind.TROUBLE, rule=rule, channels=others, reason=reason)
 
 
 def _where(error: Exception) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 from monitor.app import App
 from monitor.config import WAYBACK
 from monitor.errors import ClausewatchError, HttpStatus, TooLarge, TooManyRedirects, UnsupportedContent
-from monitor.model import DeliveryState, FetchRequest
+from monitor.model import Delivery, DeliveryState, FetchRequest
 
 _LATELY = timedelta(days=7)
 _SAMPLE = 200  # stored pages that are unpacked and checked
 _MOST_DEAD = 1_000
+_LONG = timedelta(minutes=10)
+_MANY = 4  # attempts: the first three are over in some minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def _findings(path: Path | None, app: App, *, offline: bool) -> Iterator[Finding
         yield Finding("database", True, app.store.check_health())
         damage = app.store.find_damage(sample=_SAMPLE)
         yield Finding("stored pages", not damage, "; ".join(damage) or "whole, as far as was looked")
-        yield _undelivered(app)
+        yield _given_up(app)
+        yield from _held_up(app)
         for channel, number in app.stranded().items():
             yield Finding(
                 "alerts", False, f"{number} waiting for {channel}, and no such channel is configured (any more)"
@@ -72,7 +76,7 @@ def _silent_rules(app: App) -> Iterator[Finding]:
         yield Finding("rules", False, f"the rule {rule.name!r} covers no policy that is watched; nothing is told by it")
 
 
-def _undelivered(app: App) -> Finding:
+def _given_up(app: App) -> Finding:
     """Alerts that were given up lately: somebody was not told."""
     now = app.clock.now()
     dead = [one for one in app.store.deliveries(state=DeliveryState.DEAD, limit=_MOST_DEAD) if now - one.due < _LATELY]
@@ -81,6 +85,28 @@ def _undelivered(app: App) -> Finding:
     return Finding(
         "alerts", False, f"{len(dead)} given up in the last week; the latest, to {dead[0].channel}: {dead[0].error}"
     )
+
+
+def _held_up(app: App) -> Iterator[Finding]:
+    """Channels that fail, or to which nothing went for too long."""
+    now = app.clock.now()
+    dead = app.store.deliveries(state=DeliveryState.DEAD, limit=_MOST_DEAD)
+    prompt = {name for name, made in app.made_channels.items() if made.manners.timetable is None}
+    failing: dict[str, list[Delivery]] = {}
+    for one in app.store.deliveries(state=DeliveryState.FAILED, limit=_MOST_DEAD):
+        failing.setdefault(one.channel, []).append(one)
+    waiting = Counter(
+        one.channel
+        for one in app.store.deliveries(state=DeliveryState.DUE, limit=_MOST_DEAD)
+        if now - one.due > _LONG and one.channel in prompt
+    )
+    for channel in sorted({*failing, *waiting} & {*app.config.notify.names}):
+        held = failing.get(channel, [])
+        number = len(held) + waiting[channel]
+        error = next((one.error for one in (*held, *dead) if one.channel == channel), "")
+        why = f": {error}" if error else ", and nothing was sent there for a while; does `monitor run` work?"
+        few = not waiting[channel] and all(one.attempts < _MANY for one in held)
+        yield Finding("alerts", few, f"{number} {'waits' if number == 1 else 'wait'} for {channel}{why}")
 
 
 def _nothing() -> None:

@@ -273,12 +273,15 @@ class DeliveryError(ClausewatchError):
         retry_after: float | None = None,
         settled: tuple[tuple[str, str], ...] = (),
         there: bool = False,
+        stops: bool = False,
     ) -> None:
         """`retry_after` is in seconds; a permanent error is never tried again; `settled` as in a Delivery.
 
-        `there`: the channel itself is well, and put off some of its receivers alone.
+        `there`: the channel itself is well, and put off some of its receivers alone. `stops`: it takes nothing at all
+        until somebody mends it, such as a receiver that is gone for good or a login that is refused.
         """
         self.there = there
+        self.stops = stops
         self.permanent = permanent
         self.retry_after = retry_after
         self.settled = settled

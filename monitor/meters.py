@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -18,8 +18,8 @@ _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 class Meters:
     """Counters of this process, and gauges that are read from the database when somebody asks."""
 
-    def __init__(self, tally: Callable[[], Tally | None]) -> None:
-        """`tally` counts in the database; None: it cannot just now."""
+    def __init__(self, tally: Callable[[], Tally | None], *, resting: Callable[[], Iterable[str]] = tuple) -> None:
+        """`tally` counts in the database; None: it cannot just now. `resting` names channels that are left alone."""
         self._registry = CollectorRegistry()
         own = self._registry
         self.checks = Counter("clausewatch_checks", "Looks at policies, by what they found.", ["outcome"], registry=own)
@@ -40,7 +40,7 @@ class Meters:
         )
         Gauge("clausewatch_info", "The version that runs.", ["version"], registry=own).labels(__version__).set(1)
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Kept(tally))
+        self._registry.register(_Kept(tally, resting))
 
     def page(self) -> bytes:
         """All of it, in Prometheus' text format."""
@@ -48,8 +48,9 @@ class Meters:
 
 
 class _Kept(Collector):
-    def __init__(self, tally: Callable[[], Tally | None]) -> None:
+    def __init__(self, tally: Callable[[], Tally | None], resting: Callable[[], Iterable[str]]) -> None:
         self._tally = tally
+        self._resting = resting
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing, so that registering counts nothing."""
@@ -57,6 +58,14 @@ class _Kept(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count."""
+        channels = GaugeMetricFamily(
+            "clausewatch_channel_resting",
+            "The channel fails, and is left alone for now or for good.",
+            labels=["channel"],
+        )
+        for name in self._resting():
+            channels.add_metric([name], 1)
+        yield channels
         tally = self._tally()
         yield GaugeMetricFamily("clausewatch_database_up", "The database answers.", value=float(tally is not None))
         if tally is None:

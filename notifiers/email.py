@@ -20,7 +20,7 @@ from email.message import EmailMessage
 from typing import Self, TypeAlias
 
 from monitor.errors import DeliveryError
-from monitor.model import Digest, Notice, Settled
+from monitor.model import AlertKind, Digest, Notice, Settled
 from notifiers.base import Compare, scrubbed
 from notifiers.envelope import EmailOptions, Security, address, message
 from notifiers.render import Letter, Renderer
@@ -57,6 +57,10 @@ class _Final(Exception):
     """The server said no to all of it."""
 
 
+class _NoLogin(Exception):
+    """The server does not take the login: that says nothing of what was to be sent."""
+
+
 class EmailChannel:
     """Implements `monitor.ports.Channel`."""
 
@@ -71,7 +75,7 @@ class EmailChannel:
         return self._options.name
 
     def send(self, notice: Notice) -> None:
-        """Hand one message per recipient to the server.
+        """Hand one message per recipient to the server. A login that it refuses stops the channel.
 
         Recipients who are settled are left out. When some are refused for good, the others are served first, then the
         error tells of them.
@@ -80,8 +84,10 @@ class EmailChannel:
             DeliveryError: not everybody has it.
         """
         letter = self._renderer.letter(notice)
-        policy = f"{notice.policy.id}/{notice.policy.created.isoformat()}"
-        self._post(letter, key=notice.alert.key, thread=policy, settled=notice.settled)
+        thread = f"{notice.policy.id}/{notice.policy.created.isoformat()}"
+        if notice.alert.kind is AlertKind.TROUBLE:
+            thread = f"trouble/{self.name}"  # its policy is only the one that it was noticed with
+        self._post(letter, key=notice.alert.key, thread=thread, settled=notice.settled)
 
     def send_digest(self, digest: Digest) -> None:
         """The same for a digest; all digests of a channel are one thread."""
@@ -103,6 +109,8 @@ class EmailChannel:
                 passing = str(error)
             except _Final as error:
                 raise DeliveryError(self._told(str(error)), permanent=True, settled=progress.settled) from None
+            except _NoLogin as error:
+                raise DeliveryError(self._told(str(error)), stops=True, settled=progress.settled) from None
         if passing:
             raise DeliveryError(self._told(passing, progress), settled=progress.settled, there=progress.there)
         if progress.refused:
@@ -120,7 +128,7 @@ class EmailChannel:
         try:
             with self._connected():
                 pass
-        except (_Passing, _Final) as error:
+        except (_Passing, _Final, _NoLogin) as error:
             raise DeliveryError(self._told(str(error))) from None
 
     def _converse(self, write: _Write, waiting: list[str], progress: _Progress) -> str:
@@ -165,7 +173,8 @@ class EmailChannel:
         except smtplib.SMTPResponseException as error:
             # A reply is bytes; a str is smtplib's own word on a line it could not read.
             said = error.smtp_code in _PERMANENT and isinstance(error.smtp_error, bytes)
-            raise (_Final if said else _Passing)(_reply(error.smtp_code, error.smtp_error)) from None
+            final = _NoLogin if isinstance(error, smtplib.SMTPAuthenticationError) else _Final
+            raise (final if said else _Passing)(_reply(error.smtp_code, error.smtp_error)) from None
         except smtplib.SMTPException as error:
             raise _Passing(str(error)) from None
         except TimeoutError:

@@ -15,10 +15,11 @@ from jinja2 import TemplateError
 from markupsafe import Markup
 
 from monitor.errors import DeliveryError
-from monitor.model import AlertKind, Digest, Notice
+from monitor.model import AlertKind, Digest, Direction, Notice
 from monitor.report import mail, wording
 from monitor.report.document import SubjectDocument, document, to_json
 from monitor.report.harmless import shorten, visible
+from monitor.report.ranking import lead
 from monitor.report.redline import Redline, policy_title
 from notifiers.base import Compare, redline_of
 from notifiers.payload import DIGEST_SCHEMA, SCHEMA, TYPES, DigestDocument, DigestPayload, NoticeDocument, Payload
@@ -31,7 +32,11 @@ _SUBJECT_LIMIT = 180  # characters; RFC 5322 folds longer lines, people do not r
 # Of one notice in a digest: many small excerpts say more than one large one.
 _DIGEST_HTML = 12_000  # bytes
 _DIGEST_TEXT = 6_000  # characters
-_LEAST_EXCERPT = 1_500
+_LEAST_EXCERPT = 4_000
+_DIGEST_FRAME = 1_400  # bytes around an excerpt
+_DIGEST_LINE = 300  # bytes of a notice in the list
+_KINDS = (AlertKind.CHANGE, AlertKind.TROUBLE, AlertKind.UNREACHABLE, AlertKind.SEEN, AlertKind.TEST)
+_DIRECTIONS = (Direction.LESS, Direction.MIXED, Direction.MORE, Direction.UNCLEAR, Direction.NEUTRAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +164,24 @@ class Renderer:
     def _values(
         self, notice: Notice, *, html_limit: int = mail.HTML_LIMIT, text_limit: int = mail.TEXT_LIMIT
     ) -> dict[str, object]:
-        redline = redline_of(notice, self._compare)
-        html = mail.html(redline, limit=html_limit) if redline and html_limit else None
-        text = mail.text(redline, limit=text_limit) if redline else None
-        return {
-            **_plain_values(notice, redline),
-            "excerpt": html,
-            "text_excerpt": text,
-            # Markup here only says "leave it as it is": the rendering has made its text harmless.
-            "plain": Markup(text.text) if text else None,  # noqa: S704 - for a plain text template
-        }
+        return _values(notice, redline_of(notice, self._compare), html_limit, text_limit)
 
     def _digest_values(self, digest: Digest, *, html_limit: int = mail.HTML_LIMIT) -> dict[str, object]:
-        number = len(digest.notices)
-        html = min(_DIGEST_HTML, html_limit // number)
+        """The most important first, whatever came when. Of very many, the last have no more than their line."""
+        found = [(notice, redline_of(notice, self._compare)) for notice in digest.notices]
+        found.sort(key=lambda pair: _concern(*pair))
+        room = html_limit - _DIGEST_LINE * len(found)
+        whole = min(len(found), max(room // (_LEAST_EXCERPT + _DIGEST_FRAME), 1))
+        html = min(_DIGEST_HTML, room // whole - _DIGEST_FRAME) if html_limit else 0
+        text = min(_DIGEST_TEXT, mail.TEXT_LIMIT // whole)
         items = [
-            self._values(
-                notice,
-                html_limit=html if html >= _LEAST_EXCERPT else 0,
-                text_limit=min(_DIGEST_TEXT, mail.TEXT_LIMIT // number),
-            )
-            for notice in digest.notices
+            {**_values(notice, redline, html, text), "is_whole": True}
+            if number < whole
+            else {**_values(notice, redline, 0, 0), "is_whole": False}
+            for number, (notice, redline) in enumerate(found)
         ]
-        for item, notice in zip(items, digest.notices, strict=True):
-            item["headline"] = self._line("subject.txt.j2", _plain_values(notice, item["redline"]))
+        for item in items:
+            item["headline"] = self._line("subject.txt.j2", item)
         titles = list(dict.fromkeys(str(item["title"]) for item in items))
         return {"items": items, "titles": titles, "key": digest.key}
 
@@ -202,7 +201,7 @@ class Renderer:
             yield name, values
 
 
-def _plain_values(notice: Notice, redline: Redline | object | None) -> dict[str, object]:
+def _plain_values(notice: Notice, redline: Redline | None) -> dict[str, object]:
     return {
         "kind": notice.alert.kind,
         "alert": notice.alert,
@@ -210,9 +209,37 @@ def _plain_values(notice: Notice, redline: Redline | object | None) -> dict[str,
         "title": policy_title(notice.policy),
         "url": notice.policy.spec.urls[0] if notice.policy.spec.urls else "",
         "redline": redline,
-        "facts": list(wording.facts(redline)) if isinstance(redline, Redline) else [],
+        "lead": _lead(notice, redline),
+        "facts": list(wording.message_facts(redline)) if redline else [],
         "command": _command(notice),
     }
+
+
+def _values(notice: Notice, redline: Redline | None, html_limit: int, text_limit: int) -> dict[str, object]:
+    html = mail.html(redline, limit=html_limit) if redline and html_limit else None
+    text = mail.text(redline, limit=text_limit) if redline and text_limit else None
+    return {
+        **_plain_values(notice, redline),
+        "excerpt": html,
+        "text_excerpt": text,
+        # Markup here only says "leave it as it is": the rendering has made its text harmless.
+        "plain": Markup(text.text) if text else None,  # noqa: S704 - for a plain text template
+    }
+
+
+def _concern(notice: Notice, redline: Redline | None) -> tuple[int, int, int]:
+    """What sorts notices by how much they matter."""
+    kind = _KINDS.index(notice.alert.kind)
+    if redline is None:
+        return kind, 0, 0
+    rank = redline.significance.rank if redline.significance else 0
+    return kind, -rank, _DIRECTIONS.index(redline.meaning.direction if redline.meaning else Direction.NEUTRAL)
+
+
+def _lead(notice: Notice, redline: Redline | None) -> str:
+    """What happened, as a line of its own."""
+    line = lead(redline) if redline else notice.alert.reason
+    return line[:1].upper() + line[1:]
 
 
 def _command(notice: Notice) -> str:

@@ -6,12 +6,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import structlog
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    TemplateError,
+    TemplateSyntaxError,
+)
 
 from monitor.report import wording
 from monitor.report.harmless import shorten, visible
 from monitor.report.page import web_link
 from monitor.report.templating import environment
+from notifiers.bounds import BoundedEnvironment
 
 _SUFFIX = ".j2"
 _LIMIT = 200  # characters of a template's error
@@ -33,9 +42,7 @@ class Templates:
         packaged = PackageLoader("notifiers")
         self._folder = folder
         self._packaged = _prepared(environment(packaged))
-        self._own = (
-            None if folder is None else _prepared(environment(ChoiceLoader([FileSystemLoader(folder), packaged])))
-        )
+        self._own = None if folder is None else _bounded(ChoiceLoader([FileSystemLoader(folder), packaged]))
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """The text of a template.
@@ -45,7 +52,7 @@ class Templates:
         """
         if self._own is not None:
             try:
-                return self._own.get_template(name).render(values)
+                return self._own.bounded(name, values)
             except Exception as error:  # noqa: BLE001 - whatever code somebody put there: an alert must not be lost for it
                 log.warning("a template failed; the packaged one is used", template=name, error=_said(error))
         return self._packaged.get_template(name).render(values)
@@ -66,9 +73,16 @@ class Templates:
                 raise BrokenTemplate(f"templates: nothing asks for {path.name}; known are {', '.join(known)}")
         for name, values in samples:
             try:
-                self._own.get_template(name).render(values)
+                self._own.bounded(name, values)
             except Exception as error:
                 raise BrokenTemplate(f"templates: {name}: {_said(error)}") from error
+
+
+def _bounded(loader: BaseLoader) -> BoundedEnvironment:
+    made = environment(loader, BoundedEnvironment)
+    assert isinstance(made, BoundedEnvironment)
+    _prepared(made)
+    return made
 
 
 def _prepared(made: Environment) -> Environment:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import requests
 
 from monitor import __version__
-from monitor.errors import DeliveryError, FetchError
+from monitor.errors import AddressRefused, DeliveryError, FetchError
 from monitor.model import Digest, Notice
 from notifiers.base import Compare, parts_of_address, scrubbed
 from notifiers.render import Renderer
@@ -124,7 +124,7 @@ class WebhookChannel:
         return self._options.name
 
     def send(self, notice: Notice) -> None:
-        """Post the notice; any answer of the 200s is a receipt. Redirects are not followed.
+        """Post the notice; any answer of the 200s is a receipt. Redirects are not followed, and 410 stops the channel.
 
         Raises:
             DeliveryError: no receipt. Permanent: 410, other 4xx but 408, 425 and 429, permanent redirects, and an
@@ -152,6 +152,7 @@ class WebhookChannel:
             f"{what}: {answer.excerpt}" if answer.excerpt else what,
             permanent=permanent,
             retry_after=None if permanent else answer.retry_after,
+            stops=status == 410,  # noqa: PLR2004 - likewise
         )
 
     def probe(self) -> None:
@@ -196,7 +197,10 @@ class WebhookChannel:
             ) as response:
                 return _Answer(response.status_code, _retry_after(response), self._excerpt(response))
         except FetchError as error:
-            return self._error(str(error), permanent=not error.retryable)
+            what = str(error).removeprefix(f"{self._host}: ")
+            if isinstance(error, AddressRefused):
+                what += " (unless it says allow_private = true)"
+            return self._error(what, permanent=not error.retryable)
         except requests.Timeout:
             return self._error(f"no answer within {timeout:g} s")
         except requests.exceptions.SSLError:
@@ -226,9 +230,14 @@ class WebhookChannel:
         body = response.raw.read(_EXCERPT, decode_content=False)
         return " ".join(body.decode("utf-8", "replace").split())
 
-    def _error(self, what: str, *, permanent: bool = False, retry_after: float | None = None) -> DeliveryError:
+    def _error(
+        self, what: str, *, permanent: bool = False, retry_after: float | None = None, stops: bool = False
+    ) -> DeliveryError:
         return DeliveryError(
-            f"webhook at {self._host}: {scrubbed(what, self._hidden)}", permanent=permanent, retry_after=retry_after
+            f"webhook at {self._host}: {scrubbed(what, self._hidden)}",
+            permanent=permanent,
+            retry_after=retry_after,
+            stops=stops,
         )
 
 

@@ -85,8 +85,9 @@ class Database:
     Safe to use from several threads. `place` names it to people: never with user or password.
     """
 
-    def __init__(self, url: URL) -> None:
-        """Opens nothing yet."""
+    def __init__(self, url: URL, *, wait: float | None = None) -> None:
+        """Opens nothing yet. `wait` is how many seconds another process on an SQLite file is waited for."""
+        self._wait = _WAIT_S if wait is None else wait
         self.backend = url.get_backend_name()
         self.url = url
         self._secret = url.password
@@ -95,7 +96,7 @@ class Database:
         self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
-            self._engine = _sqlite_engine(url)
+            self._engine = _sqlite_engine(url, self._wait)
             self._reader = self._single = self._engine
             # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
             self._writer: contextlib.AbstractContextManager[object] = threading.Lock()
@@ -241,7 +242,7 @@ class Database:
         if self.backend != SQLITE:
             return
         with self._errors():
-            deadline = time.monotonic() + _WAIT_S
+            deadline = time.monotonic() + self._wait
             while not self._switch_to_wal():
                 if time.monotonic() > deadline:
                     raise StoreUnavailable(f"{self.place}: another process keeps it locked")
@@ -307,7 +308,7 @@ def _chained(updates: tuple[Update, ...]) -> Select[Any]:
     return select(select(func.count()).select_from(first).scalar_subquery(), hasty).add_cte(first, *further)
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, wait: float) -> Engine:
     options: dict[str, Any] = {}
     if url.database in (None, "", ":memory:"):
         # Each connection would be a database of its own: all threads take turns on one.
@@ -317,7 +318,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": _WAIT_S, "isolation_level": None, "check_same_thread": False},
+        connect_args={"timeout": wait, "isolation_level": None, "check_same_thread": False},
         **options,
     )
 

@@ -86,15 +86,16 @@ class SqlStore(
         self._database.close()
 
 
-def open_store(url: str, *, migrate: bool = True) -> Store:
+def open_store(url: str, *, migrate: bool = True, wait: float | None = None) -> Store:
     """Open a database: an SQLAlchemy URL of SQLite or PostgreSQL, or the path of an SQLite file, made if missing.
 
-    With `migrate` its schema is brought up to date; several processes may do so at once.
+    With `migrate` its schema is brought up to date; several processes may do so at once. Another process that writes to
+    an SQLite file is waited for, up to `wait` seconds (30).
 
     Raises:
         StoreUnavailable: it cannot be opened or written, is no database, or its schema is not the one needed.
     """
-    database = Database(parse_url(url))
+    database = Database(parse_url(url), wait=wait)
     try:
         database.prepare()
         prepare_schema(database, migrate=migrate)

@@ -22,11 +22,17 @@ class FakeChannel:
         retry_after: float | None = None,
         settled: Settled = (),
         there: bool = False,
+        stops: bool = False,
     ) -> FakeChannel:
         """Refuse the next notice; call again to refuse more."""
         self._errors.append(
             DeliveryError(
-                "the fake refuses", permanent=permanent, retry_after=retry_after, settled=settled, there=there
+                "the fake refuses",
+                permanent=permanent,
+                retry_after=retry_after,
+                settled=settled,
+                there=there,
+                stops=stops,
             )
         )
         return self

@@ -12,7 +12,7 @@ from monitor.app import App
 from monitor.cli.context import Context
 from monitor.cli.wording import ago, count
 from monitor.errors import ConfigError, ConfigProblem
-from monitor.model import Alert, Delivery, DeliveryState
+from monitor.model import Alert, AlertKind, Delivery, DeliveryState
 
 _STATES = {
     DeliveryState.DUE: ("waiting", "yellow"),
@@ -22,6 +22,7 @@ _STATES = {
     DeliveryState.DEAD: ("given up", "red"),
 }
 _WAITING = (DeliveryState.DUE, DeliveryState.FAILED)
+_MOST_NAMED = 8  # alerts with one error
 _UNDELIVERED = (DeliveryState.DEAD, DeliveryState.FAILED)
 
 
@@ -52,6 +53,8 @@ def alerts(click_context: click.Context, failed: bool, limit: int, as_json: bool
         context.out.print("Nothing failed." if failed else "No alert yet.", markup=False)
     else:
         context.out.print(_table(found, known, names, app))
+        for line in _details(found, app):
+            context.out.print(line, markup=False, soft_wrap=True)
         dead = sum(delivery.state is DeliveryState.DEAD for delivery in found)
         if dead:
             context.out.print(
@@ -157,7 +160,7 @@ def check_config(context: Context) -> int:
 
 def _table(found: list[Delivery], known: dict[int, Alert], names: dict[int, str], app: App) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column in ("alert", "raised", "policy", "kind", "channel", "state", ""):
+    for column in ("alert", "raised", "policy", "kind", "channel", "state"):
         table.add_column(column, overflow="fold")
     now = app.clock.now()
     for one in found:
@@ -169,11 +172,10 @@ def _table(found: list[Delivery], known: dict[int, Alert], names: dict[int, str]
         table.add_row(
             str(alert.id),
             ago(alert.created, now),
-            escape(names.get(alert.policy_id, "")),
+            escape(_concerned(alert, names)),
             alert.kind.value,
             escape(one.channel),
             f"[{style}]{words}[/]",
-            escape(_detail(one, app)),
         )
     return table
 
@@ -187,12 +189,31 @@ def _stranded(app: App, alert_id: int | None) -> dict[str, int]:
     return {one.channel: 1 for one in found if one.state in _WAITING and one.channel not in names}
 
 
+def _details(found: list[Delivery], app: App) -> list[str]:
+    """What went wrong, once for all that it befell."""
+    befell: dict[tuple[str, str], list[Delivery]] = {}
+    for one in found:
+        if detail := _detail(one, app):
+            befell.setdefault((one.channel, detail), []).append(one)
+    lines = []
+    for (channel, detail), several in befell.items():
+        numbers = ", ".join(str(one.alert_id) for one in several[:_MOST_NAMED])
+        more = f" and {len(several) - _MOST_NAMED} more" if len(several) > _MOST_NAMED else ""
+        ahead = [one.due for one in several if one.state is DeliveryState.FAILED and one.due > app.clock.now()]
+        soon = f" (next attempt {ago(min(ahead), app.clock.now())})" if ahead else ""
+        lines.append(f"{numbers}{more} to {channel}: {detail}{soon}")
+    return lines
+
+
 def _detail(one: Delivery, app: App) -> str:
     if one.state in _WAITING and one.channel not in app.config.notify.names:
         return f"no such channel is configured{f'; last: {one.error}' if one.error else ''}"
-    if one.state is DeliveryState.FAILED:
-        return f"{one.error} (next attempt {ago(one.due, app.clock.now())})"
     return one.error
+
+
+def _concerned(alert: Alert, names: dict[int, str]) -> str:
+    """The policy that it tells of; trouble with the watch itself is kept with one that it has nothing to do with."""
+    return "" if alert.kind is AlertKind.TROUBLE else names.get(alert.policy_id, "")
 
 
 def _data(one: Delivery, alert: Alert, names: dict[int, str]) -> dict[str, Any]:
@@ -201,7 +222,7 @@ def _data(one: Delivery, alert: Alert, names: dict[int, str]) -> dict[str, Any]:
         "key": alert.key,
         "kind": alert.kind.value,
         "rule": alert.rule,
-        "policy": names.get(alert.policy_id, ""),
+        "policy": _concerned(alert, names),
         "created": alert.created,
         "reason": alert.reason,
         "channel": one.channel,

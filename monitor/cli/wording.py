@@ -21,6 +21,7 @@ _WORDS = {
     Outcome.CANDIDATE: "changed, not confirmed yet",
     Outcome.SUSPECT: "not the policy",
 }
+_AN_INSTANT = timedelta(seconds=1)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -79,6 +80,8 @@ def ago(moment: datetime | None, now: datetime) -> str:
     """Say when that was, or will be."""
     if moment is None:
         return "never"
+    if abs(moment - now) < _AN_INSTANT:  # another process may have done it since we took the time
+        return "now"
     if moment > now:
         return f"in {span(moment - now)}"
     return f"{span(now - moment)} ago"

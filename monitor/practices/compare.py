@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from monitor.model import (
     Diff,
+    Direction,
     Fact,
     FactChange,
     FactChangeKind,
@@ -15,6 +16,7 @@ from monitor.model import (
     ValueKind,
 )
 from monitor.practices.around import around
+from monitor.practices.direction import stance
 from monitor.practices.fact_changes import altered, whole
 from monitor.practices.read import read_all
 from monitor.practices.statement import Statement
@@ -69,7 +71,7 @@ def compare_facts(diff: Diff, language: str | None) -> Comparison:
     rewordings = list(_rewordings(diff, old, new, language))
     return Comparison(
         rewordings=rewordings,
-        changes=_changes(rewordings),
+        changes=_accompanied(_changes(rewordings)),
         known_before=_atoms(old),
         known_after=_atoms(new),
         tally=Counter(f.practice for read in (old, new) for clause in read for s in clause for f in s.facts),
@@ -167,6 +169,32 @@ def _changes(rewordings: Iterable[Rewording]) -> list[Shown]:
     return found
 
 
+_INTRUSIVE = "intrusive"
+_NEAR = 2  # operations apart
+_CHOICE = "user-choice"
+
+
+def _accompanied(changes: list[Shown]) -> list[Shown]:
+    """A choice that comes along with a new practice is about that one: it does not make up for it, nor add to it."""
+    new = {
+        shown.change.operation
+        for shown in changes
+        if shown.change.kind is FactChangeKind.GAINED
+        and shown.change.direction is Direction.LESS
+        and stance(shown.change.practice, "") == _INTRUSIVE
+    }
+    return [
+        replace(shown, change=replace(shown.change, direction=Direction.UNCLEAR, reason=""))
+        if _is_new_choice(shown.change) and any(abs(shown.change.operation - place) <= _NEAR for place in new)
+        else shown
+        for shown in changes
+    ]
+
+
+def _is_new_choice(change: FactChange) -> bool:
+    return change.kind is FactChangeKind.GAINED and change.practice == _CHOICE and change.direction is Direction.MORE
+
+
 def _partners(old: list[Fact], new: list[Fact]) -> list[tuple[Fact, Fact]]:
     """Facts of one sentence in both wordings, taken out of the lists: of one polarity first."""
     pairs = []
@@ -189,37 +217,38 @@ def _across(gone: list[_Loose], come: list[_Loose]) -> list[Shown]:
     """Facts that left one sentence and stand in another now: nothing happened, or a value was altered on the way.
 
     What has found a partner is taken out of the lists. The first with the same signature, or else the first of its kin,
-    is the partner; a rewritten policy has thousands of facts, so partners are looked up and not searched.
+    or of its operation, is the partner. A rewritten policy has thousands of facts: they are looked up, not searched.
     """
     found: list[Shown] = []
     partners = _Partners(come, _signature)
-    gone[:] = [loose for loose in gone if partners.take(_signature(loose.fact)) is None]
+    gone[:] = [loose for loose in gone if partners.take(_signature(loose)) is None]
     come[:] = partners.left
-    kin = _Partners(come, lambda fact: _kin(fact) if fact.values else None)
-    strangers = []
-    for loose in gone:
-        other = kin.take(_kin(loose.fact)) if loose.fact.values else None
-        if other is None:
-            strangers.append(loose)
-        else:
-            changes = altered(loose.fact, other.fact, other.operation)
-            found.extend(Shown(change, other.rewording) for change in changes)
-    gone[:] = strangers
-    come[:] = kin.left
+    for key in (_kin, _timed, _place):
+        kin = _Partners(come, key)
+        strangers = []
+        for loose in gone:
+            other = kin.take(key(loose))
+            if other is None:
+                strangers.append(loose)
+            else:
+                changes = altered(loose.fact, other.fact, other.operation)
+                found.extend(Shown(change, other.rewording) for change in changes)
+        gone[:] = strangers
+        come[:] = kin.left
     return found
 
 
 class _Partners:
     """Facts by what they have in common with others, each to be taken once, in order."""
 
-    def __init__(self, loose: Iterable[_Loose], key: Callable[[Fact], tuple[object, ...] | None]) -> None:
+    def __init__(self, loose: Iterable[_Loose], key: Callable[[_Loose], tuple[object, ...] | None]) -> None:
         self._left = dict(enumerate(loose))
         self._places: dict[tuple[object, ...] | None, deque[int]] = defaultdict(deque)
         for place, one in self._left.items():
-            self._places[key(one.fact)].append(place)
+            self._places[key(one)].append(place)
 
-    def take(self, key: tuple[object, ...]) -> _Loose | None:
-        places = self._places.get(key)
+    def take(self, key: tuple[object, ...] | None) -> _Loose | None:
+        places = self._places.get(key) if key is not None else None
         return self._left.pop(places.popleft()) if places else None
 
     @property
@@ -227,10 +256,27 @@ class _Partners:
         return list(self._left.values())
 
 
-def _signature(fact: Fact) -> tuple[object, ...]:
+def _signature(loose: _Loose) -> tuple[object, ...]:
+    fact = loose.fact
     values = tuple(sorted((value.kind.value, value.normal) for value in fact.values))
     return (fact.practice, fact.aspect, fact.polarity, fact.recipients, fact.data, fact.purposes, values)
 
 
-def _kin(fact: Fact) -> tuple[object, ...]:
-    return (fact.practice, fact.aspect, fact.polarity, fact.data, fact.recipients)
+def _kin(loose: _Loose) -> tuple[object, ...] | None:
+    """Of facts with values: what they are about."""
+    fact = loose.fact
+    return (fact.practice, fact.aspect, fact.polarity, fact.data, fact.recipients) if fact.values else None
+
+
+def _timed(loose: _Loose) -> tuple[object, ...] | None:
+    """Of facts with a period, what they are about in one operation: "posts expire after 30 days" is of the same."""
+    fact = loose.fact
+    if not any(value.kind is ValueKind.DURATION for value in fact.values):
+        return None
+    return (loose.operation, fact.practice, fact.polarity)
+
+
+def _place(loose: _Loose) -> tuple[object, ...]:
+    """What is said in one operation, in whatever words: a rewritten clause did not give up all it said."""
+    fact = loose.fact
+    return (loose.operation, fact.practice, fact.aspect, fact.polarity)

@@ -88,6 +88,8 @@ def _number_before(words: Words, unit: int, lexicon: Lexicon) -> tuple[float, in
         place -= 1
     if begin < unit and lower[begin] == ")":
         return None
+    if lower[begin] == "(":  # of "(36 months)", not of "two (2) years"
+        begin += 1
     if digits is not None:
         return digits, begin
     return (_worded(reversed(worded), lexicon), begin) if worded else None

@@ -16,8 +16,10 @@ from monitor.model import (
     ValueKind,
 )
 from monitor.practices.direction import Case, judge
+from monitor.practices.sentence import MENTIONED
 
 _FIRMNESS = {Modality.MAY: 0, Modality.STATED: 1, Modality.WILL: 2, Modality.MUST: 2}
+_PLAIN = 0.7  # probability from which what only the model saw may have a direction
 _PERMANENCE = {
     DurationKind.TEMPORAL: 0,
     DurationKind.UNTIL_TIME: 0,
@@ -51,7 +53,7 @@ def whole(kind: FactChangeKind, fact: Fact, operation: int) -> FactChange:
             details=details(fact),
         )
     )
-    if fact.evidence is Evidence.MODEL:  # it names a topic, not what is said of it
+    if fact.evidence is Evidence.MODEL and (fact.aspect == MENTIONED or fact.score < _PLAIN):
         direction, reason = Direction.UNCLEAR, ""
     return FactChange(
         kind=kind,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.model import Fact, FactChange, FactChangeKind, Value, ValueKind
+from monitor.model import Evidence, Fact, FactChange, FactChangeKind, Value, ValueKind
 from monitor.practices.companies import legal_forms
 from monitor.practices.compare import Comparison, Rewording, Shown
 from monitor.practices.direction import Case, judge
@@ -24,7 +24,8 @@ def named_companies(comparison: Comparison) -> Iterator[Shown]:
         (shown.rewording, value.normal)
         for shown in comparison.changes
         for fact in (shown.change.old, shown.change.new)
-        for value in (fact.values if fact else ())
+        if fact is not None and fact.evidence is Evidence.RULE
+        for value in fact.values
     }
     for number, rewording in enumerate(comparison.rewordings):
         before, after = _companies(rewording.old), _companies(rewording.new)

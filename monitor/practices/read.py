@@ -9,6 +9,8 @@ from functools import lru_cache
 from monitor.model import Clause, ClauseKind, Evidence, Fact, Span
 from monitor.practices.lexicon import languages, lexicon
 from monitor.practices.sentence import (
+    MENTIONED,
+    STATED,
     Anchor,
     Present,
     Text,
@@ -30,8 +32,8 @@ _LEAST_SCORE = 0.45  # a fact below is not told
 _DOUBTED = 0.3  # what is left of a rule's weight when the model sees nothing of its practice
 _AGREES = 0.3  # probability from which the model agrees in full
 _SURE = 0.4  # ... and from which it needs no rule
+_LONGEST = 40_000  # characters of a clause that are read; what is longer is a page that could not be parted
 _LEAST_SHARE = 0.03  # a probability below is not kept
-_UNNAMED = "about"  # the aspect of a fact that only the model saw
 _IN_LISTS = frozenset({ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW, ClauseKind.DEFINITION})
 
 
@@ -51,7 +53,7 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
     if language not in languages():
         return []
     words = lexicon(language)
-    text = analyse(clause.text, words)
+    text = analyse(clause.text[:_LONGEST], words)
     leads: tuple[Anchor, ...] = ()
     if clause.kind in _IN_LISTS:
         above = (lead, *clause.path[-1:])
@@ -110,8 +112,8 @@ def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, prese
 
 def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
     """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
-    fact = fact_of(practice, _UNNAMED, present)
-    if has_negation(text, present):
-        fact = Fact(practice=practice, aspect=_UNNAMED, values=fact.values)
     span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
-    return replace(fact, spans=(span,), evidence=Evidence.MODEL, score=share)
+    fact = fact_of(practice, STATED, present, spans=(span,), evidence=Evidence.MODEL, score=share)
+    if has_negation(text, present):
+        return replace(fact, aspect=MENTIONED, recipients=(), data=(), purposes=(), conditions=())
+    return fact

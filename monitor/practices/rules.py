@@ -56,6 +56,12 @@ def attributes() -> Mapping[str, frozenset[str]]:
     return {practice: frozenset(names) for practice, names in _raw()["attributes"].items()}
 
 
+def aspect_label(aspect: str) -> str:
+    """What a reader is told of an aspect; empty where it says no more than the practice does."""
+    named: Mapping[str, str] = _raw()["aspects"]
+    return named.get(aspect, aspect.replace("-", " "))
+
+
 @cache
 def rules() -> Mapping[str, tuple[Rule, ...]]:
     """By anchor; read once."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from monitor.model import Actor, Fact, Modality, Polarity, Span
 from monitor.practices.lexicon import PREFIX, Hits, Lexicon, lexicon
@@ -13,6 +14,9 @@ from monitor.practices.rules import Rule, attributes, rules
 from monitor.practices.scope import Scope, actor, modality, negated, scope
 from monitor.practices.values import values
 from monitor.practices.words import Words, sentences, split_words
+
+# Aspects of facts that only the model saw: the sentence says so, or it negates something and only names the practice.
+STATED, MENTIONED = "about", "mention"
 
 _LEAD_WEIGHT = 0.8  # of a rule whose anchor stands in the line above
 
@@ -113,11 +117,13 @@ class Present:
     end: int
     ranges: dict[str, list[tuple[int, int]]]
     values: list[Placed]
+    named: dict[str, tuple[str, ...]]  # family → ids of the taxonomy, such as "data" → ("email", "name")
 
 
 def present_in(text: Text, begin: int, end: int) -> Present:
     """What one sentence of a text holds."""
     ranges: dict[str, list[tuple[int, int]]] = {}
+    named: dict[str, list[str]] = {family: [] for family in _FAMILIES}
     for concept, places in text.hits.items():
         inside = [place for place in places if begin <= place[0] and place[1] < end]
         if inside:
@@ -125,10 +131,11 @@ def present_in(text: Text, begin: int, end: int) -> Present:
             family, colon, _ = concept.partition(":")
             if colon and family in _FAMILIES:
                 ranges.setdefault(f"{family}:", []).extend(inside)
+                named[family].append(concept[len(family) + 1 :])
     here = [placed for placed in text.values if begin <= placed.first < end]
     for placed in here:
         ranges.setdefault(f"value:{placed.value.kind.value}", []).append((placed.first, placed.last))
-    return Present(begin, end, ranges, here)
+    return Present(begin, end, ranges, here, {family: tuple(sorted(ids)) for family, ids in named.items()})
 
 
 _FAMILIES = frozenset(prefix.rstrip(":") for prefix in PREFIX.values())
@@ -226,8 +233,10 @@ def _fact(
     spans: Sequence[tuple[int, int]],
     score: float,
 ) -> Fact:
-    return replace(
-        fact_of(rule.practice, rule.aspect, present),
+    return fact_of(
+        rule.practice,
+        rule.aspect,
+        present,
         polarity=polarity,
         modality=modality,
         actor=actor,
@@ -236,17 +245,19 @@ def _fact(
     )
 
 
-def fact_of(practice: str, aspect: str, present: Present) -> Fact:
-    """A fact with all that its practice can hold of what the sentence names."""
+def fact_of(practice: str, aspect: str, present: Present, **parts: Any) -> Fact:
+    """A fact with all that its practice can hold of what the sentence names; `parts` are the other fields of a Fact."""
     wanted = attributes()[practice]
+    held = present.named
     return Fact(
         practice=practice,
         aspect=aspect,
-        recipients=_ids("recipient:", present.ranges) if "recipients" in wanted else (),
-        data=_ids("data:", present.ranges) if "data" in wanted else (),
-        purposes=_ids("purpose:", present.ranges) if "purposes" in wanted else (),
-        conditions=_ids("condition:", present.ranges) if "conditions" in wanted else (),
+        recipients=held["recipient"] if "recipients" in wanted else (),
+        data=held["data"] if "data" in wanted else (),
+        purposes=held["purpose"] if "purposes" in wanted else (),
+        conditions=held["condition"] if "conditions" in wanted else (),
         values=tuple(placed.value for placed in present.values if placed.value.kind.value in wanted),
+        **parts,
     )
 
 
@@ -254,10 +265,6 @@ def has_negation(text: Text, present: Present) -> bool:
     """Whether anything in a sentence negates anything."""
     negators = text.scope.before | text.scope.after | text.scope.objects
     return not negators.isdisjoint(range(present.begin, present.end))
-
-
-def _ids(prefix: str, ranges: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(sorted(name[len(prefix) :] for name in ranges if name.startswith(prefix) and name != prefix))
 
 
 def marks(present: Present, facts: Iterable[Fact]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_SHORT_FORMS = {"won't": "will not", "n't": " not", "'re": " are", "'ll": " will", "'ve": " have"}
+_SHORT_FORMS = {"won't": "will not", "can't": "cannot", "n't": " not", "'re": " are", "'ll": " will", "'ve": " have"}
 # Shorter words differ in one letter and mean another thing: "now" and "not", "may" and "way".
 SHORTEST_SLIP = 5
 

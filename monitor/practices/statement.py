@@ -51,7 +51,9 @@ def statement(
     undated = [
         place
         for place in spoken
-        if place not in dated and not _is_reference(words.lower, place, begin, lexicon.references)
+        if place not in dated
+        and not _is_reference(words.lower, place, begin, lexicon.references)
+        and not (place == begin and _is_label(words.lower, place))
     ]
     names: set[str] = set()
     if not lexicon.capital_nouns:
@@ -76,6 +78,12 @@ _NUMBERED = re.compile(r"[a-z]\.\d{1,3}[a-z]?|\d{1,3}\.\d{1,3}\.\d{1,3}")
 _LABEL = re.compile(r"[a-z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[a-z]|[ivx]{1,5}")
 _LONGEST_REFERENCE = 11  # characters: 123.123.123
 _REFERENCE_REACH = 5  # "sections 4.2 (b) and 7"
+
+
+def _is_label(lower: Sequence[str], place: int) -> bool:
+    """Whether a sentence begins with the number of its clause: "4.2 ", "b) ", "7. "."""
+    followed = place + 1 < len(lower) and lower[place + 1] in {".", ")"}
+    return _NUMBERED.fullmatch(lower[place]) is not None or (followed and _LABEL.fullmatch(lower[place]) is not None)
 
 
 def _is_reference(lower: Sequence[str], place: int, begin: int, heads: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.model import Direction, Fact, FactChange, FactChangeKind, Polarity, Significance
+from monitor.practices.rules import aspect_label
 from monitor.practices.taxonomy import taxonomy
 from monitor.practices.weighing import Weighed
 
@@ -40,7 +41,7 @@ def headline(
     why: str,
 ) -> str:
     """One line that tells a change: the weightiest of its direction, such as "retention 30 days → 24 months"."""
-    if significance is not Significance.SUBSTANTIVE:
+    if significance is not Significance.SUBSTANTIVE or not practices:
         return why
     suffix = f" ({direction.value.replace('-', ' ')})"
     directed = [item for item in weighed if item.change.direction is direction] or list(weighed)
@@ -55,7 +56,8 @@ def told(change: FactChange) -> str:
     if change.what == "fact":
         fact = change.new or change.old
         assert fact is not None
-        return f"{name}: {said(fact)} {'added' if change.kind is FactChangeKind.GAINED else 'removed'}"
+        what = said(fact)
+        return f"{name}{': ' + what if what else ''} {'added' if change.kind is FactChangeKind.GAINED else 'removed'}"
     before, after = (_POLARITY.get(side, side.replace("-", " ")) for side in (change.before, change.after))
     if before and after:
         return f"{name} {before} → {after}"
@@ -65,6 +67,8 @@ def told(change: FactChange) -> str:
 
 
 def said(fact: Fact) -> str:
-    """What of its practice a fact is about: "opt out", "share (not done)"."""
-    what = fact.aspect.replace("-", " ")
-    return f"“{what}” (not done)" if fact.polarity is Polarity.DOES_NOT else f"“{what}”"
+    """What of its practice a fact is about: "opting out", "to authorities (not done)"; empty where that adds nothing."""
+    what = aspect_label(fact.aspect)
+    if fact.polarity is Polarity.DOES_NOT:
+        return f"“{what}” (not done)" if what else "not done"
+    return f"“{what}”" if what else ""

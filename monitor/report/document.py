@@ -133,8 +133,9 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
     """The redline as plain data.
 
     With `limit` (characters of JSON), operations that would go beyond it are left out, whole and from the end, and
-    counted in `operations_left_out`.
+    counted in `operations_left_out`; so are changes of facts that would go beyond a quarter of it.
     """
+    facts = None if limit is None else limit // 4
     operations = _operations(redline)
     kept = operations if limit is None else _within(operations, limit)
     bracket = redline.bracket
@@ -164,7 +165,7 @@ def document(redline: Redline, *, limit: int | None = None) -> ChangeDocument:
             for proof in redline.evidence
         ],
         public_copies=list(redline.copies),
-        meaning=meanings.document(redline.meaning) if redline.meaning else None,
+        meaning=meanings.document(redline.meaning, limit=facts) if redline.meaning else None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -43,6 +43,7 @@ class Entry:
     """Clauses and all that happened to them. `kinds` names the weightiest operation first."""
 
     id: str
+    numbers: tuple[int, ...]  # of its operations, in the diff's order
     kinds: tuple[OperationKind, ...]
     old: tuple[int, ...]
     new: tuple[int, ...]
@@ -107,19 +108,22 @@ def identify(diff: Diff) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lay_out(diff: Diff, *, context: int) -> tuple[Hunk | Fold, ...]:
+def lay_out(diff: Diff, *, context: int, without: Container[int] = ()) -> tuple[Hunk | Fold, ...]:
     """Hunks and folds in reading order, with `context` clauses that stayed around each change.
+
+    Entries whose operations have their number in `without` are left out: they are shown elsewhere.
 
     Raises:
         ValueError: the operations do not fit the clauses.
     """
-    entries = _entries(diff)
+    entries = entries_of(diff)
     quiet = [entry for entry in entries if _QUIET.issuperset(entry.kinds)]
     loud = [entry for entry in entries if not _QUIET.issuperset(entry.kinds)]
     if not loud:  # then these are the news
         loud, quiet = quiet, []
     pairs = _pairs(diff, loud, quiet)
-    return tuple(_folded(_ordered(diff, loud, pairs), diff, context))
+    shown = [entry for entry in loud if not any(number in without for number in entry.numbers)]
+    return tuple(_folded(_ordered(diff, shown, pairs), diff, context))
 
 
 def relinks(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[Relink, ...]:
@@ -158,24 +162,21 @@ def _pick(clauses: Sequence[Clause], indices: Sequence[int]) -> list[Clause]:
     return [clauses[index] for index in indices]
 
 
-def _entries(diff: Diff) -> list[Entry]:
+def entries_of(diff: Diff) -> list[Entry]:
     """Operations on the same clauses together, in the order of the first of them."""
     owner: dict[tuple[str, int], int] = {}
-    groups: list[list[tuple[str, Operation]]] = []
-    singles = [
-        (identifier, single)
-        for identifier, operation in zip(identify(diff), diff.operations, strict=True)
-        for single in _singles(operation)
-    ]
+    groups: list[list[tuple[int, Operation]]] = []
+    singles = [(number, single) for number, operation in enumerate(diff.operations) for single in _singles(operation)]
     weighty_first = sorted(singles, key=lambda pair: pair[1].kind in _SMALL)
-    for identifier, operation in weighty_first:
+    for number, operation in weighty_first:
         touched = [("old", i) for i in operation.old] + [("new", j) for j in operation.new]
         group = next((owner[place] for place in touched if place in owner), len(groups))
         if group == len(groups):
             groups.append([])
-        groups[group].append((identifier, operation))
+        groups[group].append((number, operation))
         owner.update((place, group) for place in touched if place not in owner)
-    return [_entry(diff, group) for group in groups]
+    identifiers = identify(diff)
+    return [_entry(diff, group, identifiers[group[0][0]]) for group in groups]
 
 
 def _singles(operation: Operation) -> Iterator[Operation]:
@@ -192,14 +193,15 @@ def _singles(operation: Operation) -> Iterator[Operation]:
         yield operation
 
 
-def _entry(diff: Diff, group: list[tuple[str, Operation]]) -> Entry:
+def _entry(diff: Diff, group: list[tuple[int, Operation]], identifier: str) -> Entry:
     operations = sorted((op for _, op in group), key=lambda op: op.kind is not OperationKind.MOVED)
     old = tuple(sorted({i for op in operations for i in op.old}))
     new = tuple(sorted({j for op in operations for j in op.new}))
     before, after = _pick(diff.old, old), _pick(diff.new, new)
     words = next((op.words for op in operations if op.words), ())
     return Entry(
-        id=group[0][0],
+        id=identifier,
+        numbers=tuple(dict.fromkeys(number for number, _ in group)),
         kinds=tuple(dict.fromkeys(op.kind for op in operations)),
         old=old,
         new=new,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from monitor.model import Clause, Direction, Evidence, Fact, FactChange, Meaning, Operation, Significance
-from monitor.practices import label, told
+from monitor.model import Clause, Fact, FactChange, Meaning, Operation
+from monitor.practices import label
 from monitor.report.harmless import shorten, visible
-from monitor.report.summary import LIMIT, summarise
+from monitor.report.phrases import DIRECTED, phrase, plainly, points, topic
+from monitor.report.summary import LIMIT, summarise, weighty
 
-_TELLING = frozenset(["value", "recipient", "data", "purpose", "polarity", "condition"])
 _MOST = 12  # changes of facts that a reader is shown
-_DIRECTED = {Direction.LESS: "less protective", Direction.MORE: "more protective"}
 
 
 class ValueDocument(TypedDict):
@@ -54,7 +54,7 @@ class FactChangeDocument(TypedDict):
 
 
 class MeaningDocument(TypedDict):
-    """What a change means for the reader."""
+    """What a change means for the reader. `changes_left_out` counts changes that a size limit cut off."""
 
     headline: str
     practices: list[str]
@@ -63,48 +63,37 @@ class MeaningDocument(TypedDict):
     significance: str
     why: str
     changes: list[FactChangeDocument]
-
-
-def one_line(meaning: Meaning) -> str:
-    """Such as "retention 30 days → 24 months (less protective)"; nothing where no fact was found to differ."""
-    return shorten(visible(meaning.headline), LIMIT) if meaning.changes else ""
+    changes_left_out: int
 
 
 def told_line(
     meaning: Meaning | None, old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation]
 ) -> str:
     """One line that tells a change, for logs and subjects: what it means where that is plain, else its words."""
-    if meaning is not None and _is_plain(meaning):
-        return one_line(meaning)
-    return summarise(old, new, operations)
-
-
-def _is_plain(meaning: Meaning) -> bool:
-    """A value, a recipient or the like is known to differ, in a known direction: the headline says it all."""
-    return (
-        meaning.significance is Significance.SUBSTANTIVE
-        and meaning.direction in _DIRECTED
-        and any(change.direction is meaning.direction and change.what in _TELLING for change in meaning.changes[:1])
-    )
+    if meaning is None:
+        return summarise(old, new, operations)
+    if said := plainly(meaning):
+        others = len(weighty(operations)) - 1
+        more = f"; {others} more {'clause' if others == 1 else 'clauses'}" if others > 0 else ""
+        return shorten(visible(said), LIMIT - len(more)) + more
+    about = visible(topic(meaning))
+    line = summarise(old, new, operations, topic=about)
+    way = DIRECTED.get(meaning.direction)
+    if not about or not way or line.startswith(about) or len(line) + len(way) + 3 > LIMIT:
+        return line
+    return f"{line} ({way})"
 
 
 def lines(meaning: Meaning) -> list[str]:
     """One line for each change of a fact, the weightiest first, with its direction and the reason."""
-    found: list[str] = []
-    for change in meaning.changes:
-        fact = change.new or change.old
-        if fact is not None and fact.evidence is Evidence.MODEL:
-            continue  # a topic that the linear model saw: nothing that a reader could check
-        direction = _DIRECTED.get(change.direction, "")
-        reason = f": {change.reason}" if change.reason and direction else ""
-        line = visible(f"{told(change)}{f' ({direction}{reason})' if direction else ''}")
-        if line not in found:
-            found.append(line)
-    return found[:_MOST]
+    found = [said for point in points(meaning) for said in point.said]
+    found.sort(key=lambda said: not said.direction)
+    return list(dict.fromkeys(said.line for said in found))[:_MOST]
 
 
-def document(meaning: Meaning) -> MeaningDocument:
-    """As plain data."""
+def document(meaning: Meaning, *, limit: int | None = None) -> MeaningDocument:
+    """As plain data. With `limit` (characters of JSON), the changes that weigh least are left out and counted."""
+    kept = list(_within(meaning.changes, limit))
     return MeaningDocument(
         headline=meaning.headline,
         practices=list(meaning.practices),
@@ -112,8 +101,19 @@ def document(meaning: Meaning) -> MeaningDocument:
         reasons=list(meaning.reasons),
         significance=meaning.significance.value,
         why=meaning.why,
-        changes=[_change(change) for change in meaning.changes],
+        changes=kept,
+        changes_left_out=len(meaning.changes) - len(kept),
     )
+
+
+def _within(changes: Sequence[FactChange], limit: int | None) -> Iterator[FactChangeDocument]:
+    used = 0
+    for change in changes:
+        made = _change(change)
+        used += len(json.dumps(made, ensure_ascii=False)) if limit is not None else 0
+        if limit is not None and used > limit:
+            return
+        yield made
 
 
 def _change(change: FactChange) -> FactChangeDocument:
@@ -121,7 +121,7 @@ def _change(change: FactChange) -> FactChangeDocument:
         kind=change.kind.value,
         practice=change.practice,
         what=change.what,
-        text=told(change),
+        text=phrase(change),
         before=change.before,
         after=change.after,
         direction=change.direction.value,

@@ -34,7 +34,10 @@ _BARE = re.compile(r"[\d\s.,()%€$£+-]{1,12}\Z")
 _NEXT_WORD = re.compile(r"\s*\S+")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _DATE = 40
+_DATE_LINE = 60  # characters of a clause that says little but its date
+_PART_OF_DATE = re.compile(r"(?:(?:0?[1-9]|[12]\d|3[01])\b[\s.,]*)?[^\W\d]{3,12}(?:\s(?:0?[1-9]|[12]\d|3[01]))?,?\Z")
 _FEW = 4  # modified clauses, of which the weightiest is quoted
+_STOP = re.compile(r"\A[.,;:]\s+")
 _GLUE = re.compile(r"\s*\Z")
 
 
@@ -51,26 +54,44 @@ class _Hunk:
         return all(len(side) <= _DATE and _YEAR.search(side) for side in (self.old, self.new))
 
     @property
+    def is_part_of_date(self) -> bool:
+        """A day, a month or both became others: at most one word, and figures that a day may have."""
+        return all(_PART_OF_DATE.match(side.strip()) for side in (self.old, self.new))
+
+    @property
     def weight(self) -> tuple[bool, bool, int]:
         """Figures matter most (periods, ages, sums) but for dates, then length."""
         figures = any(char.isdigit() for char in self.old + self.new)
         return not self.is_date, figures, len(self.old) + len(self.new)
 
 
-def summarise(old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation]) -> str:
-    """At most 100 characters on one line, safe to print; the same for the same input, always."""
-    weighty = [operation for operation in operations if operation.kind not in _SMALL]
-    undated = [operation for operation in weighty if not _only_dates(operation)]
-    return shorten(visible(_summary(old, new, undated or weighty or list(operations))).strip(), LIMIT)
+def summarise(old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation], *, topic: str = "") -> str:
+    """At most 100 characters on one line, safe to print; the same for the same input, always.
+
+    `topic` says what it is about, where all that is left to tell is how many clauses differ.
+    """
+    return shorten(visible(_summary(old, new, weighty(operations), topic)).strip(), LIMIT)
+
+
+def weighty(operations: Sequence[Operation]) -> list[Operation]:
+    """Those that say something; a new number, link or date of the text only where nothing else happened."""
+    found = [operation for operation in operations if operation.kind not in _SMALL]
+    undated = [operation for operation in found if not _only_dates(operation)]
+    return undated or found or list(operations)
 
 
 def _only_dates(operation: Operation) -> bool:
     """A "last updated" line: it says that something changed, not what."""
-    hunks = _hunks(runs.joined(operation.words))
-    return operation.kind is OperationKind.MODIFIED and bool(hunks) and all(hunk.is_date for hunk in hunks)
+    words = runs.joined(operation.words)
+    hunks = _hunks(words)
+    if operation.kind is not OperationKind.MODIFIED or not hunks:
+        return False
+    sides = [runs.text_of(side) for side in (runs.old_side(words), runs.new_side(words))]
+    dated = all(len(side) <= _DATE_LINE and _YEAR.search(side) for side in sides)
+    return all(hunk.is_date or (dated and hunk.is_part_of_date) for hunk in hunks)
 
 
-def _summary(old: Sequence[Clause], new: Sequence[Clause], operations: list[Operation]) -> str:
+def _summary(old: Sequence[Clause], new: Sequence[Clause], operations: list[Operation], topic: str) -> str:
     if not operations:
         return "No clause changed"
     if len(operations) == 1:
@@ -78,7 +99,7 @@ def _summary(old: Sequence[Clause], new: Sequence[Clause], operations: list[Oper
     return (
         _whole_section(old, new, operations)
         or _weightiest(old, new, operations)
-        or f"{_counts(operations)}{_where(old, new, operations)}"
+        or (_about(topic, operations) if topic else f"{_counts(operations)}{_where(old, new, operations)}")
     )
 
 
@@ -128,7 +149,7 @@ def _words(words: Sequence[Edit]) -> str:
     if not hunks:
         return ""
     main = max(hunks, key=lambda hunk: hunk.weight)
-    before, after = (shorten(visible(part).strip(), _QUOTE) for part in (main.old, main.new))
+    before, after = (_quoted(part) for part in (main.old, main.new))
     if before and after:
         text = f"“{before}” → “{after}”"
     elif after:
@@ -139,6 +160,12 @@ def _words(words: Sequence[Edit]) -> str:
         return ""
     more = len(hunks) - 1
     return f"{text}, {more} more {'edit' if more == 1 else 'edits'}" if more else text
+
+
+def _quoted(part: str) -> str:
+    """Short, and without the stop of the sentence before, to which a new sentence is added."""
+    text = visible(part).strip()
+    return shorten(_STOP.sub("", text, count=1) or text, _QUOTE)
 
 
 def _hunks(words: Sequence[Edit]) -> list[_Hunk]:
@@ -181,6 +208,11 @@ def _counts(operations: Sequence[Operation]) -> str:
     first, verb = parts[0].split(" ", 1)
     parts[0] = f"{first} {'clause' if first == '1' else 'clauses'} {verb}"
     return ", ".join(parts)
+
+
+def _about(topic: str, operations: Sequence[Operation]) -> str:
+    text = f"{topic}: {_counts(operations)}"
+    return text if len(text) <= LIMIT else f"{topic}: {len(operations):,} clauses differ"
 
 
 def _where(old: Sequence[Clause], new: Sequence[Clause], operations: Sequence[Operation]) -> str:

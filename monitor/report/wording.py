@@ -9,6 +9,7 @@ from monitor.model import Clause, EditKind, OperationKind, Significance, StatedD
 from monitor.report import meaning
 from monitor.report.harmless import visible
 from monitor.report.layout import Entry, Fold, Move
+from monitor.report.phrases import points
 from monitor.report.places import number
 from monitor.report.redline import Redline, Side
 
@@ -100,6 +101,21 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
     yield "Compared", f"{_side(redline.old, known)} with {_side(redline.new, known)}"
     if not redline.confirmed:
         yield "State", "Not confirmed yet: seen once, it may vanish at the next look."
+    yield from _circumstances(redline)
+    yield from _significance(redline)
+    yield from _meant(redline)
+    yield from _copies(redline)
+
+
+def message_facts(redline: Redline) -> Iterator[tuple[str, str]]:
+    """The same for a message: what it means stands beside the clauses there, and whether it is confirmed above all."""
+    yield from _circumstances(redline)
+    if redline.significance is not Significance.SUBSTANTIVE or not (redline.meaning and points(redline.meaning)):
+        yield from _significance(redline)
+    yield from _copies(redline)
+
+
+def _circumstances(redline: Redline) -> Iterator[tuple[str, str]]:
     bracket = redline.bracket
     if bracket and bracket.after:
         yield "When", f"after {moment(bracket.after)} and not later than {moment(bracket.before)}"
@@ -117,10 +133,15 @@ def facts(redline: Redline) -> Iterator[tuple[str, str]]:
         yield "Restored", "A text of long ago is back."
     if redline.kind == "re-extracted":
         yield "Re-extracted", "Our reading of the page differs, not what its authors wrote."
+
+
+def _significance(redline: Redline) -> Iterator[tuple[str, str]]:
     if redline.significance:
         why = f": {visible(redline.why)}" if redline.why else ""
         yield "Significance", f"{_SIGNIFICANCE[redline.significance]}{why}"
-    yield from _meant(redline)
+
+
+def _copies(redline: Redline) -> Iterator[tuple[str, str]]:
     yield from (("Public copy", visible(address)) for address in redline.copies)
 
 

@@ -182,15 +182,14 @@ def test_a_database_that_cannot_be_written(tmp_path: Path) -> None:
         open_store(f"sqlite:///file:{tmp_path / 'new.db'}?mode=ro&uri=true")
 
 
-def test_a_database_that_another_process_keeps_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.engine._WAIT_S", 0.2)
+def test_a_database_that_another_process_keeps_locked(tmp_path: Path) -> None:
     file = tmp_path / "monitor.db"
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreUnavailable, match="locked"):
-        open_store(str(file))
+        open_store(str(file), wait=0.2)
     other.execute("COMMIT")
-    store = open_store(str(file))
+    store = open_store(str(file), wait=0.2)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="locked"):
         store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON)

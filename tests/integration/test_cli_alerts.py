@@ -58,6 +58,32 @@ class TestAlerts:
         assert "Nothing to send again" in desk.out
         assert entries(desk.folder / "feed.atom") == 1
 
+    def test_a_channel_that_is_gone_is_told_everywhere(self, desk: Desk, site: WebSite) -> None:
+        desk.configure(HOOK.format(url=site.url) + FEED.format(name="op", more="operator = true"))
+        site.hook_status = 410
+        raise_alerts(desk, "webhook")
+        raise_alerts(desk, "webhook")
+        desk.run("check")
+        assert desk.run("alerts") == 0
+        assert "1 to webhook: webhook at 127.0.0.1: answered with status 410: gone" in desk.out
+        assert "nothing more is sent there until it is mended" in desk.out
+        assert desk.run("doctor", "--offline") == 2
+        assert "1 waits for webhook: webhook at 127.0.0.1: answered with status 410" in " ".join(desk.out.split())
+        desk.run("check")
+        assert "The channel webhook is stopped" in (desk.folder / "op.atom").read_text("utf-8")
+        assert len(site.posts) == 2  # one of each process: the second alert waits for the next
+
+    def test_what_fails_is_told_once_for_all_that_it_befell(self, desk: Desk, site: WebSite) -> None:
+        desk.configure(HOOK.format(url=site.url))
+        site.hook_status = 503
+        for _ in range(3):
+            raise_alerts(desk, "webhook")
+        desk.run("check")
+        assert desk.run("alerts", "--failed") == 1
+        assert "3, 2, 1 to webhook: webhook at 127.0.0.1: answered with status 503" in desk.out
+        assert desk.run("doctor", "--offline") == 0
+        assert "3 wait for webhook: webhook at 127.0.0.1: answered" in " ".join(desk.out.split())
+
     def test_to_send_again_are_named(self, desk: Desk) -> None:
         assert desk.run("alerts", "resend") == 2
         assert desk.run("alerts", "resend", "1", "--all-failed") == 2

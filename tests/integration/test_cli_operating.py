@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -134,3 +136,16 @@ class TestDemo:
         assert time.process_time() - began < 3
         assert desk.out == ""
         assert "Traceback" not in desk.err
+
+
+def test_what_libraries_say_is_in_the_log_in_the_same_form() -> None:
+    script = (
+        "import logging; from monitor.cli.context import configure_logging; configure_logging(0, as_json=True); "
+        "logging.getLogger('a.library').warning('it %s', 'creaks'); "
+        "logging.getLogger('apscheduler.scheduler').warning('a beat was left out')"
+    )
+    said = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stderr
+    (line,) = said.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["level"], told["logger"]) == ("it creaks", "warning", "a.library")
+    assert told["timestamp"]

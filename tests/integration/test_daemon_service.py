@@ -216,6 +216,32 @@ def test_it_says_how_it_is(desk: Desk, site: WebSite, store: Store) -> None:
     assert any(line.startswith("process_resident_memory_bytes") for line in lines)
 
 
+def test_a_channel_that_is_gone_is_stopped_until_the_configuration_is_read_anew(
+    desk: Desk, site: WebSite, store: Store
+) -> None:
+    port = free_port()
+    hook = f'[notify.webhook]\nurl = "{site.url}/hook"\nallow_private = true\n'
+    desk.configure(f"[monitor]\nlisten = {port}\n" + hook + POLICY.format(name="one", url=site.url))
+    site.put("/one")
+    site.hook_status = 410
+    resting = 'clausewatch_channel_resting{channel="webhook"} 1.0'
+    with daemon(desk.folder) as process:
+        until(lambda: looked_at(store, "one"))
+        one = store.policy("one").id
+        for _ in range(2):
+            store.raise_alert(
+                one, AlertDraft(kind=AlertKind.TEST, rule="r", channels=("webhook",)), now=datetime.now(UTC)
+            )
+        until(lambda: resting in asked(port, "/metrics")[1])
+        assert len(site.posts) == 1
+        site.hook_status = 200
+        process.send_signal(signal.SIGHUP)
+        until(lambda: len(site.posts) == 2)
+        until(lambda: resting not in asked(port, "/metrics")[1])
+        ended(process)
+    assert sorted(one.state.value for one in store.deliveries()) == ["dead", "sent"]
+
+
 def test_a_port_that_is_taken_is_a_mistake_of_the_configuration(desk: Desk) -> None:
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))

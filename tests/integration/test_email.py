@@ -14,11 +14,11 @@ import pytest
 import trustme
 
 from monitor.errors import DeliveryError
-from monitor.model import Notice
+from monitor.model import AlertKind, Notice
 from notifiers import EmailChannel, EmailOptions, Security
 from notifiers.envelope import once
 from tests.mail_server import Mailbox, MailServer
-from tests.notices import changed, replace_all, seen, trial, unreachable
+from tests.notices import alert, changed, replace_all, seen, trial, unreachable
 
 PASSWORD = "correct horse battery staple"
 
@@ -122,6 +122,14 @@ class TestTheMessage:
         assert ">24 months</u>" in html.get_content()
         assert max(len(line) for line in mailbox.raw[0].split(b"\r\n")) <= 998
         assert mailbox.raw[0].isascii()
+
+    def test_about_the_watch_itself_is_no_part_of_a_policys_thread(self, mailbox: Mailbox) -> None:
+        with MailServer(mailbox) as port:
+            made = channel(port)
+            made.send(changed())
+            made.send(replace(changed(), alert=alert(AlertKind.TROUBLE, reason="full"), change=None, old=None))
+        first, second = (message["References"] for _, message in mailbox.messages[:: len(mailbox.messages) // 2])
+        assert first != second
 
     def test_of_one_alert_is_the_same_at_each_attempt_and_of_one_policy_is_one_thread(self, mailbox: Mailbox) -> None:
         with MailServer(mailbox) as port:
@@ -242,12 +250,15 @@ class TestTheConnection:
         assert "STARTTLS" in str(error)
         assert mailbox.logins == []
 
-    def test_with_a_wrong_password_is_given_up(self, server_context: ssl.SSLContext, ca_file: Path) -> None:
+    def test_with_a_wrong_password_stops_the_channel_and_keeps_the_alert(
+        self, server_context: ssl.SSLContext, ca_file: Path
+    ) -> None:
         with MailServer(Mailbox(), context=server_context, login=("watch", PASSWORD)) as port:
             error = failure(
                 channel(port, security=Security.TLS, ca_file=ca_file, username="watch", password="not the password")
             )
-        assert error.permanent
+        assert error.stops
+        assert not error.permanent
         assert "535" in str(error)
         assert "not the password" not in str(error)
 

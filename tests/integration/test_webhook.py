@@ -155,6 +155,7 @@ class TestTheAnswer:
         )
         error = failure(channel(httpserver.url_for("/hook"), session))
         assert error.permanent is permanent
+        assert error.stops is (status == 410)
         assert f"status {status}" in str(error)
         assert len(httpserver.log) == 1  # no redirect was followed
         if status >= 400:
@@ -317,6 +318,7 @@ class TestTheGuard:
         error = failure(channel("http://x/t0ken", session))
         assert error.permanent
         assert "10.0.0.1" in str(error)
+        assert str(error).endswith("(unless it says allow_private = true)")
         assert "t0ken" not in str(error)
 
     def test_may_fail_for_now(self, session: requests.Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.circuit import DOWN_AFTER, LONGEST_REST, MOST_ATTEMPTS, Circuit, retry_at
-from monitor.delivery import LEASE, MOST_IN_DIGEST, Courier, Manners, Sent
+from monitor.circuit import DOWN_AFTER, FOR_GOOD, LONGEST_REST, MOST_ATTEMPTS, Circuit, retry_at
+from monitor.delivery import LATE, LEASE, MOST_IN_DIGEST, STOPPED, Courier, Manners, Sent
 from monitor.errors import StoreUnavailable
 from monitor.model import AlertDraft, AlertKind, DeliveryState, Notice, Origin, PolicySpec
 from monitor.ports import Store
@@ -256,6 +256,44 @@ def test_the_operator_is_told_once_of_what_was_given_up(store: Store, clock: Fak
     assert "the fake refuses" in troubles[0].reason
     told = {alert.rule: {one.channel for one in store.deliveries(alert_id=alert.id)} for alert in troubles}
     assert told == {"given up: fake": {"op", "other"}, "given up: op": {"other"}}
+
+
+@pytest.mark.parametrize(("permanent", "state"), [(True, "dead"), (False, "failed")])  # gone for good, or no login
+def test_a_channel_that_takes_nothing_any_more_is_stopped_and_the_operator_told(
+    store: Store, clock: FakeClock, *, permanent: bool, state: str
+) -> None:
+    manners = {"fake": Manners(), "op": Manners(operator=True)}
+    alerts(store, 3)
+    fake, operator = FakeChannel().refusing(permanent=permanent, stops=True), FakeChannel("op")
+    with courier(store, clock, fake, operator, manners=manners) as made:
+        made.deliver()
+        clock.time += timedelta(days=30)
+        made.deliver()
+        assert made.resting() == {"fake": FOR_GOOD}
+    assert fake.sent == []
+    (told,) = operator.sent
+    assert told.alert.rule == "stopped: fake"
+    assert "nothing more is sent there until it is mended" in told.alert.reason
+    assert sorted(one.state.value for one in store.deliveries() if one.channel == "fake") == sorted(
+        ["due", "due", state]
+    )
+    assert STOPPED in next(one.error for one in store.deliveries() if one.error)
+    assert deliver(store, clock, fake).sent == (2 if permanent else 3)  # the configuration was read anew
+
+
+def test_the_operator_is_told_of_what_fails_for_long(store: Store, clock: FakeClock) -> None:
+    manners = {"fake": Manners(), "op": Manners(operator=True)}
+    alerts(store)
+    fake, operator = FakeChannel(), FakeChannel("op")
+    for _ in range(LATE + 3):
+        fake.refusing()
+    with courier(store, clock, fake, operator, manners=manners) as made:
+        while not operator.sent:
+            made.deliver()
+            clock.time = max(one.due for one in store.deliveries())
+    (told,) = operator.sent
+    assert told.alert.rule == "failing: fake"
+    assert timedelta(hours=1) < told.alert.created - NOON < timedelta(hours=2)
 
 
 def test_a_channel_that_is_down_rests_ever_longer_and_is_tried_one_by_one(store: Store, clock: FakeClock) -> None:

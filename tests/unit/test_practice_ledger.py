@@ -11,6 +11,7 @@ from monitor.practices import ledger, meaning, practices_of
 from monitor.practices.taxonomy import taxonomy
 from monitor.report import ledger as ledgers
 from monitor.report import meaning as meanings
+from monitor.report.phrases import plainly, topic
 from monitor.text import segment
 
 MEADOW = """
@@ -103,17 +104,17 @@ class TestLines:
         diff = compare(clauses(), clauses(MEADOW.replace("30 days", "24 months")))
         meant = meaning(diff, "en")
         line = meanings.told_line(meant, diff.old, diff.new, diff.operations)
-        assert line == meanings.one_line(meant) == "retention 30 days → 24 months (less protective)"
+        assert line == plainly(meant) == "retention 30 days → 24 months (less protective)"
         assert meanings.lines(meant)[0].startswith("retention 30 days → 24 months (less protective: ")
 
     def test_without_facts_the_words_are_told(self) -> None:
         diff = compare(clauses(), clauses(MEADOW.replace("Meadow privacy", "Meadows privacy")))
         meant = meaning(diff, "en")
-        assert meanings.one_line(meant) == ""
+        assert plainly(meant) == topic(meant) == ""
         assert "Meadow" in meanings.told_line(meant, diff.old, diff.new, diff.operations)
         assert "Meadow" in meanings.told_line(None, diff.old, diff.new, diff.operations)
 
     def test_a_denial_is_told_as_one(self) -> None:
         meant = meaning(compare(clauses(), clauses(MEADOW.replace("do not sell", "may sell"))), "en")
-        assert meanings.one_line(meant) == "sale of data not done → done (less protective)"
+        assert plainly(meant) == "sale of data not done → done (less protective)"
         assert next(iter(meant.changes)).new.polarity is Polarity.DOES  # type: ignore[union-attr]

@@ -13,7 +13,6 @@ from monitor.practices.direction import stance
 from monitor.practices.lexicon import lexicon
 from monitor.practices.rules import attributes, rules
 from monitor.practices.taxonomy import taxonomy
-from monitor.practices.vote import TOPICS
 
 LABELLED = {
     "first-party-collection",
@@ -100,7 +99,6 @@ def test_rules_speak_of_known_practices_only() -> None:
     assert known >= LABELLED
     assert {rule.practice for group in rules().values() for rule in group} <= known
     assert set(attributes()) == known
-    assert {practice for practices in TOPICS.values() for practice in practices} <= known
 
 
 def test_every_practice_has_a_stance_and_a_rule() -> None:

@@ -374,6 +374,17 @@ class TestSizes:
         assert len(document.render(huge)) > 3_000_000
         assert time.process_time() - started < 15
 
+    def test_a_clause_of_very_many_facts_is_bounded_for_programs(self) -> None:
+        many = view(f"= h1 | Policy\n+ p | {'We may sell your personal data to advertisers. ' * 400}")
+        whole, bounded = document.document(many), document.document(many, limit=8_000)
+        assert whole["meaning"]
+        assert bounded["meaning"]
+        assert whole["meaning"]["changes_left_out"] == 0
+        kept, left = bounded["meaning"]["changes"], bounded["meaning"]["changes_left_out"]
+        assert kept == whole["meaning"]["changes"][: len(kept)]
+        assert 0 < len(kept) < len(kept) + left == len(whole["meaning"]["changes"])
+        assert len(document.to_json(bounded)) < 16_000
+
     def test_a_clause_of_a_thousand_edits_is_no_trouble_for_mail(self) -> None:
         many = mail.html(view(f"~ p | {'stay [-go-]{+come+} ' * 1_000}"))
         assert many.shown == 1

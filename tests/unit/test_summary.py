@@ -37,6 +37,15 @@ def said(source: str) -> str:
         ("= h2 | A\n<a p 1.1 | Text.\n= h2 | B\n>a p 2.1 | Text.", "1 clause moved from § 1.1 to § 2.1"),
         ("= h2 | A\n<a p | Text.\n= p | Mid.\n>a p | Text.", "1 clause moved within “A”"),
         ("= h2 | A\n<a p | I{+t+}.\n= h2 | B\n>a p | I{+t+}.", "B: moved, added “t”"),
+        (HEAD + "~ p | Write to us{+. We answer in a month+}.", "Retention: added “We answer in a month”"),
+        (
+            "~ p | Last updated: 1 [-March-]{+June+} 2025\n" + HEAD + "~ p | It is {+un+}safe.",
+            "Retention: added “un”",
+        ),
+        (
+            "~ p | Of [-30-]{+60+} days since 2025\n" + HEAD + "~ p | It is {+un+}safe.",
+            "“30 days” → “60 days”; 1 more modified",
+        ),
         (HEAD + "/ p | One. ¶ Two.", "1 clause split under “Retention”"),
         (HEAD + "& p | One. ¶ Two. ¶ Three.", "3 clauses merged under “Retention”"),
         (HEAD + "# p 1.→2. | One.", "Number 1. → 2. under “Retention”"),
@@ -88,3 +97,11 @@ def test_what_does_not_fit_is_counted_instead() -> None:
 def test_nothing_in_it_can_end_a_line_or_turn_it_around() -> None:
     line = said("= h2 | Re\u202etention\r\n~ p | We [-keep\x1b[31m-]{+sell\x00+} it.".replace("\r\n~", "\n~"))
     assert line == "Re[U+202E]tention: “keep␛[31m” → “sell␀”"
+
+
+def test_what_it_is_about_stands_before_mere_numbers() -> None:
+    diff = marked_up(HEAD + "+ p | One.\n+ p | Two.\n- p | Three.")
+    topic = "sharing and retention (mixed)"
+    assert summarise(diff.old, diff.new, diff.operations, topic=topic) == f"{topic}: 2 clauses added, 1 removed"
+    long = f"{topic} and {'much ' * 8}more"
+    assert summarise(diff.old, diff.new, diff.operations, topic=long) == f"{long}: 3 clauses differ"
