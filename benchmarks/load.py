@@ -138,8 +138,9 @@ def _on_sqlite(bench: Bench, policies: int) -> tuple[dict[str, Measured], float]
     for _ in range(3):  # in turns, since a machine has its moods; in CPU time, since others use it
         small = bench.measure(few, small_url, "not_modified", seconds=bench.seconds / 3)
         large = bench.measure(many, url, "not_modified", seconds=bench.seconds / 3)
-        growth.append(large.cpu_per_check / small.cpu_per_check)
-    return {mode: bench.measure(many, url, mode) for mode in _MODES}, round(median(growth), 3)
+        if small.checks:
+            growth.append(large.cpu_per_check / small.cpu_per_check)
+    return {mode: bench.measure(many, url, mode) for mode in _MODES}, round(median(growth or [0.0]), 3)
 
 
 def _on_postgresql(bench: Bench, policies: int) -> tuple[dict[str, Measured], dict[str, Measured]]:
