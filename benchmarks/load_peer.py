@@ -15,6 +15,8 @@ from itertools import count
 import requests
 from inscriptis import get_text
 
+from benchmarks.load_site import address
+
 
 def main(site: str, pages: int, threads: int, seconds: float) -> tuple[float, float]:
     serial = count()
@@ -26,7 +28,7 @@ def main(site: str, pages: int, threads: int, seconds: float) -> tuple[float, fl
         local.session = requests.Session()
         while time.monotonic() < until:
             number = next(serial)
-            answer = local.session.get(f"{site}/{number // pages}/{number % pages}", timeout=20)
+            answer = local.session.get(f"{address(site, number % pages)}{number // pages}", timeout=20)
             hashlib.md5(get_text(answer.text).encode(), usedforsecurity=False).hexdigest()
             done.append(time.monotonic())
 

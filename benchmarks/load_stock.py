@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     cast,
+    delete,
     func,
     insert,
     literal,
@@ -20,23 +22,29 @@ from sqlalchemy import (
     update,
 )
 
+from benchmarks.load_site import address
 from monitor.app import App
-from monitor.model import Origin, Outcome, PolicySpec
+from monitor.model import Origin, Outcome, Page, PolicySpec
+from monitor.ports import Store
+from monitor.text import skeleton_digest
 from storage import open_store
 from storage.engine import POSTGRESQL, Database, parse_url
-from storage.tables import metadata, schedule
+from storage.looks import bytes_digest
+from storage.tables import metadata, readings, schedule
 
 _STRIDE = 1_000_000  # between the numbers of a row and of its copies
 
 
 def plant(app: App, site: str, pages: int) -> None:
-    """Look at each page once, for real."""
+    """Look at each page twice, for real: most looks follow one that found nothing new."""
     for page in range(pages):
-        spec = PolicySpec(name=f"p-0-{page}", urls=(f"{site}/0/{page}",))
+        spec = PolicySpec(name=f"p-0-{page}", urls=(address(site, page),))
         app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
     for result in app.check_many(app.store.policies()):
         if getattr(result, "outcome", None) is not Outcome.FIRST:  # a wall, an error page, a language we do not know
             app.store.retire_policy(result.policy.id, now=app.clock.now())
+    for result in app.check_many(app.store.policies()):
+        assert getattr(result, "outcome", None) is Outcome.UNCHANGED, result
     app.close()
 
 
@@ -44,19 +52,50 @@ def multiply(url: str, wanted: int) -> int:
     """Copy what was looked at until there are `wanted` policies; give how many there are then."""
     store = open_store(url)
     kept = len(store.policies())
+    copies = -(-wanted // kept) - 1
+    known, meant_for_others = _known_as(store, copies)
     store.close()
     database = Database(parse_url(url))
-    copies = -(-wanted // kept) - 1
     with database.write() as connection:
         for table in metadata.sorted_tables:
             if columns := _owned(table):
                 _copy(connection, table, columns, copies)
+        copied = readings.c.policy_id > _STRIDE
+        connection.execute(delete(readings).where(copied, readings.c.bytes_digest.in_(meant_for_others)))
+        connection.execute(insert(readings), known)
     with database.write() as connection:
         if database.backend == POSTGRESQL:
             _move_sequences(connection)
         connection.execute(text("ANALYZE"))
     database.close()
     return kept * (copies + 1)
+
+
+def _known_as(store: Store, copies: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """What a first look at each copy would have left to know its page again by, and what only the planted one needs.
+
+    The address of a page is part of that, and so it is the one thing that cannot be copied.
+    """
+    rows, planted = [], []
+    for policy in store.policies():
+        past = store.history(policy.id)
+        [capture], version = past.latest, past.current
+        assert version is not None
+        page = Page(
+            body=store.body(capture.id), media_type=capture.media_type, charset=capture.charset, url=capture.final_url
+        )
+        planted.append(bytes_digest([skeleton_digest(page)]))
+        for copy in range(1, copies + 1):
+            address = page.url.replace("?0", f"?{copy}")
+            rows.append(
+                {
+                    "policy_id": policy.id + copy * _STRIDE,
+                    "bytes_digest": bytes_digest([skeleton_digest(replace(page, url=address))]),
+                    "extractor": version.extractor,
+                    "text_digest": version.digest,
+                }
+            )
+    return rows, planted
 
 
 def all_due(url: str) -> None:
@@ -95,7 +134,7 @@ def _copy(connection: Connection, table: Table, owned: dict[str, Column[Any]], c
         elif table.name in {"policies", "captures"} and column.name == "name":
             values.append(func.replace(column, "p-0-", literal("p-") + number + "-"))
         elif table.name in {"policies", "captures"} and column.name in {"url", "final_url", "urls"}:
-            values.append(func.replace(column, "/0/", literal("/") + number + "/"))
+            values.append(func.replace(column, "?0", literal("?") + number))
         else:
             values.append(column)
     rows = select(*values).select_from(table.join(numbers, literal(1) == 1)).where(_kept(table))

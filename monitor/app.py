@@ -270,10 +270,22 @@ class App:
         """What this process claims."""
         return Claims(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
 
+    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
+        """Claim policies that are due (of those numbers alone), for looks that begin soon.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        from monitor.check import prepare  # noqa: PLC0415 - see above
+
+        taken = self.claims.take_due(limit, among=among)
+        prepare(taken, self.parts)
+        return taken
+
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
 
-        `claimed`: the lease is ours already (see `Claims.take_due`).
+        `claimed`: the lease is ours already (see `take_due`).
         """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.decide import decide, outlived
-from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
+from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck, StoreError
 from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
     Capture,
@@ -33,9 +33,9 @@ from monitor.model import (
     VersionInfo,
 )
 from monitor.ports import Clock, Fetcher, HistoryStore
-from monitor.reextraction import reextract
+from monitor.reextraction import is_up_to_date, reextract
 from monitor.rereading import Rereader
-from monitor.standing import Memory, after
+from monitor.standing import Memory, after, before
 from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
 # Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
@@ -119,6 +119,24 @@ class _Found:
     recalled: bool = False  # the store knows already that these bytes say this
 
 
+def prepare(policies: Sequence[Policy], parts: Parts) -> None:
+    """Read at once what looks at these policies begin with, as far as nothing is remembered of them.
+
+    Where that fails, each look reads for itself what it needs, and tells what is wrong.
+    """
+    now = parts.clock.now()
+    lacking = parts.memory.lacks(policy.id for policy in policies)
+    try:
+        found = parts.store.histories(lacking) if lacking else []
+    except StoreError:
+        return
+    parts.memory.bring(
+        before(history, read_as, extractor=_extractor(history.policy))
+        for history, read_as in found
+        if is_up_to_date(history, now)
+    )
+
+
 def check_policy(policy_id: int, parts: Parts) -> Checked:
     """Look at a policy once.
 
@@ -139,7 +157,7 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
 
 
 def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now: datetime) -> Checked:
-    """Look at a policy with this past. `standing` are the digests of the bytes that the last look found nothing in."""
+    """Look at a policy with this past. `standing` are the digests of bytes that say what they said in the last look."""
     policy_id = history.policy.id
     try:
         brought = _fetch_all(history, parts, now)

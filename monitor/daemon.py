@@ -249,7 +249,7 @@ class Daemon:
                 self._vitals.well()
                 return
             try:
-                due = app.claims.take_due(AHEAD * jobs)
+                due = app.take_due(AHEAD * jobs)
             except StoreError as error:
                 self._rest("cannot look for due policies", error)
                 return

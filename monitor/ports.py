@@ -116,6 +116,14 @@ class HistoryStore(Protocol):
         """What a decision needs."""
         ...
 
+    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        """The histories of several policies, in few queries, but for those that have a candidate or known places.
+
+        With each comes the digest of the text that the bytes of its latest captures were read as by the extractor of
+        its current version; None where they are not known to hold one.
+        """
+        ...
+
     def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
         """What bytes with these digests (one per URL, in order) were read as by that extractor; None if never."""
         ...

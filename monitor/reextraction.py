@@ -41,12 +41,10 @@ def reextract(history: History, rereader: Rereader, now: datetime) -> History:
         StoreError: the database failed.
         StaleCheck: somebody else checked the policy meanwhile.
     """
-    spec = history.policy.spec
-    extractor = extractor_id(select=spec.select, remove=spec.remove)
     for version in _compared(history, now):
-        is_current = version.id == history.current.id if history.current else False
-        if version.extractor == extractor or (version.reread_by == extractor and not is_current):
+        if not _is_outdated(version, history):
             continue
+        is_current = version.id == history.current.id if history.current else False
         reading = _read_again(version, history, rereader)
         if reading is None and is_current:
             break  # the next text is compared with this one alone: others would make it look like an edit
@@ -65,6 +63,18 @@ def reextract(history: History, rereader: Rereader, now: datetime) -> History:
         )
         history = rereader.store.history(history.policy.id)
     return history
+
+
+def is_up_to_date(history: History, now: datetime) -> bool:
+    """Tell whether there is nothing to read again."""
+    return not any(_is_outdated(version, history) for version in _compared(history, now))
+
+
+def _is_outdated(version: VersionInfo, history: History) -> bool:
+    spec = history.policy.spec
+    extractor = extractor_id(select=spec.select, remove=spec.remove)
+    is_current = version.id == history.current.id if history.current else False
+    return version.extractor != extractor and (is_current or version.reread_by != extractor)
 
 
 def _compared(history: History, now: datetime) -> list[VersionInfo]:

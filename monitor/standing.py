@@ -1,13 +1,14 @@
-"""Policies that stand: what is remembered of them between looks, so that one more look at the same bytes is cheap.
+"""Policies that stand: what is known of them before a look, so that one more look at the same bytes is cheap.
 
 Nearly every look at most policies finds what the look before found. Its history is the one before with new times, so
-it is not read again. The store refuses what was decided on another revision: a memory that is out of date costs a look
-in full and nothing else.
+it is not read again; and the histories of policies that are due together are read together. The store refuses what was
+decided on another revision: what is out of date costs a look in full and nothing else.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -19,10 +20,10 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A policy whose last look showed its current text and left nothing open."""
+    """What the next look at a policy begins with."""
 
     history: History
-    digests: tuple[str, ...]  # of the bytes of that look, one per URL
+    digests: tuple[str, ...] = ()  # of the bytes that say once more what the last look said, one per URL; maybe none
 
 
 class Memory:
@@ -32,12 +33,24 @@ class Memory:
         """Of 0 it remembers nothing: right where other processes look at the same policies in between."""
         self._most = most
         self._standing: OrderedDict[int, Standing] = OrderedDict()
+        self._brought: dict[int, Standing] = {}
         self._lock = Lock()
+
+    def lacks(self, policy_ids: Iterable[int]) -> list[int]:
+        """Those of which nothing is remembered."""
+        with self._lock:
+            return [policy_id for policy_id in policy_ids if policy_id not in self._standing]
+
+    def bring(self, standings: Iterable[Standing]) -> None:
+        """Keep what was read for looks that are about to begin, however many they are, until it is taken."""
+        with self._lock:
+            self._brought.update((standing.history.policy.id, standing) for standing in standings)
 
     def take(self, policy_id: int) -> Standing | None:
         """What is remembered, once: whoever takes it puts back what stands after the look."""
         with self._lock:
-            return self._standing.pop(policy_id, None)
+            remembered = self._standing.pop(policy_id, None)
+            return self._brought.pop(policy_id, remembered)
 
     def put(self, standing: Standing) -> None:
         """Remember it instead of what was looked at longest ago."""
@@ -45,6 +58,26 @@ class Memory:
             self._standing[standing.history.policy.id] = standing
             if len(self._standing) > self._most:
                 self._standing.popitem(last=False)
+
+
+def before(history: History, read_as: str | None, *, extractor: str) -> Standing:
+    """What a look at a policy begins with whose history was read just now.
+
+    `read_as` is the text that its latest bytes were read as by `extractor`, the policy's present one. Bytes that show
+    the current text say nothing new if the look before found nothing new either.
+    """
+    current, last = history.current, history.last
+    if (
+        current is None
+        or last is None
+        or (last.outcome, last.reason, last.version_id) != (Outcome.UNCHANGED, "", current.id)
+        or history.places
+        or history.candidate
+        or current.extractor != extractor
+        or read_as != current.digest
+    ):
+        return Standing(history)
+    return Standing(history, tuple(page.digest for page in history.latest))
 
 
 def after(history: History, record: CheckRecord, committed: Committed, digests: tuple[str, ...]) -> Standing | None:

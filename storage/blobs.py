@@ -7,7 +7,7 @@ The previous capture of the same URL as dictionary packs a page 30 to 200 times.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import zstandard
@@ -76,9 +76,10 @@ def store(connection: Connection, packed: list[PackedBlob]) -> None:
     insert_new(connection, blobs, sorted(rows, key=lambda row: str(row["digest"])))
 
 
-def refill(connection: Connection, bodies: Iterable[tuple[str, bytes]]) -> None:
-    """Bring back what was thinned, where captures have it again; of (digest, body). Call it after they are written."""
-    known = dict(bodies)
+def refill(connection: Connection, known: Mapping[str, bytes]) -> None:
+    """Bring back what was thinned of these bodies, by digest, where captures have it again. Call it after those."""
+    if not known:
+        return
     gone = select(blobs.c.digest).where(blobs.c.digest.in_(known), func.length(blobs.c.packed) == 0)
     for digest in connection.scalars(gone).all():
         packed = zstandard.ZstdCompressor(level=_LEVEL).compress(known[digest])

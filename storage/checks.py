@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -25,8 +24,8 @@ from storage import blobs, versions
 from storage.alerts import insert_alert
 from storage.changes import insert_change
 from storage.engine import Database
-from storage.looks import digests_of, store_look
-from storage.policies import DUE, policy_row, set_due
+from storage.looks import bytes_digest, digests_of, store_look
+from storage.policies import DUE, policy_row
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
 from storage.tables import versions as versions_table
@@ -75,30 +74,45 @@ def commit(database: Database, record: CheckRecord) -> Committed:
             packed = blobs.pack_new(
                 connection, record.policy_id, [(taken.url, taken.digest, taken.body) for taken in record.captures]
             )
-    with database.write() as connection:
+    with database.write(durable=not _adds_nothing(record)) as connection:
         state = _next_revision(connection, record.policy_id, record.revision)
         blobs.store(connection, packed)
-        return _write(connection, record, state)
+        fresh = {blob.digest for blob in packed}
+        known = {taken.digest: taken.body for taken in record.captures if taken.digest not in fresh}
+        return _write(connection, record, state, known)
+
+
+def _adds_nothing(record: CheckRecord) -> bool:
+    """Whether a look has left everything as it was, so that it may be lost in a power cut as if it had not been.
+
+    Nobody is told of it, and what is made evidence of it is written durably, and so it with that.
+    """
+    return record.observation.outcome is Outcome.UNCHANGED and not (
+        record.version
+        or record.candidate
+        or record.drop_candidate
+        or record.change
+        or record.alerts
+        or record.make_current
+        or record.places is not None
+    )
 
 
 def repeat(database: Database, record: CheckRecord, last: Observation) -> Committed:
     """See `HistoryStore.repeat`."""
-    with database.note() as run:
-        turn = run(_TURN, {"policy": record.policy_id, "decided_on": record.revision})
-        if turn:
-            run(_SAME_TEXT, {"version": record.seen_version_id, "now": record.now})
-            run(_SAME_FINDING, {"observation": last.id, "now": record.now})
-            if record.next_due is not None:
-                run(DUE, {"policy": record.policy_id, "due": record.next_due, "waits": False})
-    if not turn:
+    values = {
+        "policy": record.policy_id,
+        "decided_on": record.revision,
+        "version": record.seen_version_id,
+        "observation": last.id,
+        "now": record.now,
+        "due": record.next_due,
+    }
+    updates = [_TURN, _SAME_TEXT, _SAME_FINDING, *([DUE] if record.next_due is not None else [])]
+    if not database.note(updates, values):
         with database.read() as connection:
             raise _stale(policy_row(connection, record.policy_id))
     return Committed(observation_id=last.id)
-
-
-def bytes_digest(digests: Sequence[str]) -> str:
-    """One key for the digests of a look's captures, in order."""
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def set_places(database: Database, policy_id: int, revision: int, places: Sequence[Place]) -> None:
@@ -134,13 +148,14 @@ def _stale(policy: Row[Any]) -> StaleCheck:
     return StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
 
 
-def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Committed:
+def _write(connection: Connection, record: CheckRecord, state: Row[Any], known: dict[str, bytes]) -> Committed:
+    """Write all of a check. `known` are the bodies of it, by digest, that had been stored before."""
     policy_id, now = record.policy_id, record.now
     new_look: int | None = None
     capture_ids: tuple[int, ...] = ()
     if record.captures:
         new_look, capture_ids = store_look(connection, policy_id, record.captures, state.look_id)
-        blobs.refill(connection, ((taken.digest, taken.body) for taken in record.captures))
+        blobs.refill(connection, known)
     look_id = new_look or state.look_id
     _remember(connection, record, look_id)
 
@@ -195,9 +210,7 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any]) -> Comm
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
         connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        waits = select(candidates.c.policy_id).where(candidates.c.policy_id == policy_id)
-        urgent = connection.scalar(waits) is not None
-        set_due(connection, policy_id, record.next_due, urgent=urgent)
+        connection.execute(DUE, {"policy": policy_id, "due": record.next_due})
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, Update, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Select,
+    Update,
+    create_engine,
+    event,
+    exists,
+    func,
+    literal,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     InterfaceError,
+    InvalidatePoolError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -28,9 +44,11 @@ POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
 _CONNECT_S = 10
+_UNSYNCED_S = 1.0  # of a power cut that may be lost of what is not durable, while there is more to write
+_TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
+_USED = "clausewatch_used"
 
 _Processor: TypeAlias = Callable[[Any], Any]
-Run: TypeAlias = Callable[[Update, Mapping[str, Any]], int]
 
 
 def parse_url(url: str) -> URL:
@@ -74,11 +92,12 @@ class Database:
         self.url = url
         self._secret = url.password
         self._closed = False
+        self._synced = 0.0  # when a transaction last waited for the disk
         self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
             self._engine = _sqlite_engine(url, self._wait)
-            self._reader = self._engine
+            self._reader = self._single = self._engine
             # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
             self._writer: contextlib.AbstractContextManager[object] = threading.Lock()
         else:
@@ -87,6 +106,7 @@ class Database:
             self._engine = _postgresql_engine(url)
             # One snapshot for all the queries of a read: it must never see half a check.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writer = contextlib.nullcontext()
 
     @contextlib.contextmanager
@@ -101,7 +121,8 @@ class Database:
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """A transaction that writes: all of it or nothing. On SQLite nobody else writes meanwhile.
 
-        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk.
+        One that is not `durable` may be undone by a power cut (never by the end of a process), and waits for no disk:
+        one a second at most does. Whatever is durable makes all durable that was written before.
         """
         with self._errors(), self._writer, self._engine.connect() as connection, self._hasty(connection, durable):
             if self.backend == SQLITE:
@@ -115,6 +136,7 @@ class Database:
         if durable:
             with connection.begin():
                 yield
+            self._synced = time.monotonic()
         elif self.backend == POSTGRESQL:
             with connection.begin():
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
@@ -122,36 +144,55 @@ class Database:
         else:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            driver.execute("PRAGMA synchronous=NORMAL")
-            try:
-                with connection.begin():
-                    yield
-            finally:
-                driver.execute("PRAGMA synchronous=FULL")
+            with self._unsynced(driver), connection.begin():
+                yield
 
     @contextlib.contextmanager
-    def note(self) -> Iterator[Run]:
-        """A transaction of few small updates that may be lost when the power fails, and only then: nobody waits for it.
-
-        Gives a function that runs an update and says how many rows it changed. On SQLite it goes past SQLAlchemy, which
-        takes longer than the database, and past waiting for the disk, which takes longer than both.
-        """
-        if self.backend != SQLITE:
-            with self.write() as connection:
-                yield lambda statement, values: connection.execute(statement, values).rowcount
+    def _unsynced(self, driver: sqlite3.Connection) -> Iterator[None]:
+        """Let a transaction of SQLite end without waiting for the disk, if one has waited lately."""
+        if time.monotonic() - self._synced > _UNSYNCED_S:
+            yield
+            self._synced = time.monotonic()
             return
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
+
+    def glance(self) -> contextlib.AbstractContextManager[Connection]:
+        """As `read`, for one query: by itself it sees one state of the database."""
+        return self.read() if self.backend == SQLITE else self._alone()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        with self._errors(), self._single.connect() as connection:
+            yield connection
+
+    def note(self, updates: Sequence[Update], values: Mapping[str, Any]) -> bool:
+        """Run a few small updates, the others only if the first changed a row; tell whether it did.
+
+        They are not durable (see `write`), since waiting for the disk takes longer than all else. On SQLite they go
+        past SQLAlchemy, which takes longer than the database, too. To PostgreSQL they go as one statement, since each
+        would be a way there and back.
+        """
+        if self.backend == POSTGRESQL:
+            with self._alone() as connection:
+                return bool(connection.scalar(_chained(tuple(updates)), values))
         with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
             driver = pooled.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            driver.execute("PRAGMA synchronous=NORMAL")
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                yield lambda statement, values: driver.execute(*self._bound(statement, values)).rowcount
-                driver.execute("COMMIT")
-            finally:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                driver.execute("PRAGMA synchronous=FULL")
+            with self._unsynced(driver):
+                try:
+                    driver.execute("BEGIN IMMEDIATE")
+                    done = driver.execute(*self._bound(updates[0], values)).rowcount > 0
+                    for further in updates[1:] if done else ():
+                        driver.execute(*self._bound(further, values))
+                    driver.execute("COMMIT")
+                finally:
+                    if driver.in_transaction:
+                        driver.execute("ROLLBACK")
+        return done
 
     def _bound(self, statement: Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """An update as the driver takes it."""
@@ -254,6 +295,19 @@ class Database:
         return line.replace(self._secret, "***") if self._secret else line
 
 
+@cache
+def _chained(updates: tuple[Update, ...]) -> Select[Any]:
+    """One statement of several updates, for PostgreSQL: gives how many rows the first has changed."""
+    first = updates[0].returning(literal(1).label("done")).cte("first")
+    further = [
+        update.where(exists(select(first.c.done))).returning(literal(1)).cte(f"further_{place}")
+        for place, update in enumerate(updates[1:])
+    ]
+    # It is the setting at the end of a transaction that counts, and this statement is one.
+    hasty = func.set_config("synchronous_commit", "off", True).label("hasty")
+    return select(select(func.count()).select_from(first).scalar_subquery(), hasty).add_cte(first, *further)
+
+
 def _sqlite_engine(url: URL, wait: float) -> Engine:
     options: dict[str, Any] = {}
     if url.database in (None, "", ":memory:"):
@@ -282,11 +336,26 @@ def _sqlite_engine(url: URL, wait: float) -> Engine:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
-            pool_pre_ping=True,  # a server that was restarted is no error
             connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
         )
     except ImportError as error:
         raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
+
+    @event.listens_for(engine, "checkin")
+    def note_time(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def try_out(connection: Any, record: Any, _proxy: Any) -> None:
+        """Bear a server that was restarted; `pool_pre_ping` would ask before each transaction, however soon."""
+        if time.monotonic() - record.info.get(_USED, math.inf) <= _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # and so all others that are as old
+
+    return engine

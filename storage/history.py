@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from monitor.errors import NotFound
 from monitor.model import (
@@ -27,9 +27,10 @@ from monitor.model import (
 from storage import blobs, checks, versions
 from storage.changes import as_change
 from storage.engine import Database
-from storage.looks import as_capture, capture_ids, load_look
+from storage.histories import load_histories
+from storage.looks import as_capture, bytes_digest, capture_ids, load_look
 from storage.observing import as_observation
-from storage.policies import as_policy, policy_row
+from storage.policies import as_policy, no_policy, policy_row
 from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
 from storage.volatile import load_places
 
@@ -39,10 +40,18 @@ _STATE = (
     .join(policy_states, policy_states.c.policy_id == policies.c.id)
     .where(policies.c.id == bindparam("policy_id"))
 )
-_READING = select(readings.c.text_digest, readings.c.suspicion, readings.c.why).where(
-    readings.c.policy_id == bindparam("policy_id"),
-    readings.c.bytes_digest == bindparam("bytes_digest"),
-    readings.c.extractor == bindparam("extractor"),
+_READING = (
+    select(readings.c.policy_id, readings.c.text_digest, readings.c.suspicion, readings.c.why)
+    .select_from(policies)
+    .outerjoin(
+        readings,
+        and_(
+            readings.c.policy_id == policies.c.id,
+            readings.c.bytes_digest == bindparam("bytes_digest"),
+            readings.c.extractor == bindparam("extractor"),
+        ),
+    )
+    .where(policies.c.id == bindparam("policy_id"))
 )
 _CANDIDATE = select(candidates).where(candidates.c.policy_id == bindparam("policy_id"))
 _OBSERVATIONS = (
@@ -75,17 +84,23 @@ class SqlHistory:
                 latest=latest if tuple(capture.url for capture in latest) == policy.spec.urls else (),
             )
 
+    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        """See `HistoryStore.histories`."""
+        with self._database.read() as connection:
+            return load_histories(connection, policy_ids)
+
     def recall(self, policy_id: int, digests: Sequence[str], *, extractor: str) -> Remembered | None:
         """See `HistoryStore.recall`."""
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             wanted = {
                 "policy_id": policy_id,
-                "bytes_digest": checks.bytes_digest(digests),
+                "bytes_digest": bytes_digest(digests),
                 "extractor": extractor,
             }
             row = connection.execute(_READING, wanted).one_or_none()
             if row is None:
-                policy_row(connection, policy_id)
+                raise no_policy(policy_id)
+            if row.policy_id is None:
                 return None
             return Remembered(
                 text_digest=row.text_digest,

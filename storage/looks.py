@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -73,6 +74,11 @@ def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...
 def digests_of(connection: Connection, look_id: int) -> list[str]:
     """Of the bytes of a look, one per URL, in their order."""
     return list(connection.scalars(_DIGESTS, {"look_id": look_id}))
+
+
+def bytes_digest(digests: Sequence[str]) -> str:
+    """One key for the digests of a look's captures, in order."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def capture_ids(connection: Connection, look_ids: Iterable[int | None]) -> dict[int | None, tuple[int, ...]]:

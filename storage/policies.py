@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -26,16 +27,22 @@ from monitor.model import Origin, Policy, PolicySpec
 from storage.due import due_first, is_free, take_first
 from storage.engine import Database
 from storage.statements import upsert
-from storage.tables import policies, policy_states, schedule
+from storage.tables import candidates, policies, policy_states, schedule
 from storage.timetables import dump_timetable, load_timetable
 
 # Built once, as every check runs them.
 _POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
-# The claim ends in the transaction of the check: a release of its own would cost another wait for the disk.
+# When a check has ended: what it leaves waiting for confirmation is urgent. The claim ends in the transaction of the
+# check, since a release of its own would cost another wait for the disk.
 DUE = (
     update(schedule)
     .where(schedule.c.policy_id == bindparam("policy"))
-    .values(due_at=bindparam("due"), urgent=bindparam("waits"), lease_owner=None, lease_until=None)
+    .values(
+        due_at=bindparam("due"),
+        urgent=exists().where(candidates.c.policy_id == schedule.c.policy_id),
+        lease_owner=None,
+        lease_until=None,
+    )
 )
 
 
@@ -159,7 +166,8 @@ class SqlPolicies:
     def postpone(self, policy_id: int, *, until: datetime) -> None:
         """See `PolicyStore.postpone`."""
         with self._database.write() as connection:
-            if not set_due(connection, policy_id, until):
+            put_off = update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=until)
+            if connection.execute(put_off).rowcount == 0:
                 policy_row(connection, policy_id)
 
 
@@ -171,8 +179,13 @@ def policy_row(connection: Connection, policy_id: int) -> Row[Any]:
     """
     row = connection.execute(_POLICY, {"policy_id": policy_id}).one_or_none()
     if row is None:
-        raise NotFound(f"no policy has the id {policy_id}")
+        raise no_policy(policy_id)
     return row
+
+
+def no_policy(policy_id: int) -> NotFound:
+    """The error for a number that no policy has."""
+    return NotFound(f"no policy has the id {policy_id}")
 
 
 def as_policy(row: Row[Any]) -> Policy:
@@ -187,18 +200,6 @@ def as_policy(row: Row[Any]) -> Policy:
         resumes=row.resumes,
         moved_to=row.moved_to,
     )
-
-
-def set_due(connection: Connection, policy_id: int, due: datetime, *, urgent: bool | None = None) -> bool:
-    """Say when a policy is due, and whether that is urgent; False when it is not watched.
-
-    With `urgent` a check has ended, and so does the claim on the policy.
-    """
-    if urgent is None:
-        changed = connection.execute(update(schedule).where(schedule.c.policy_id == policy_id).values(due_at=due))
-    else:
-        changed = connection.execute(DUE, {"policy": policy_id, "due": due, "waits": urgent})
-    return changed.rowcount == 1
 
 
 def load_policies(connection: Connection, numbers: Sequence[int]) -> list[Policy]:

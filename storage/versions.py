@@ -168,7 +168,7 @@ def load_infos(connection: Connection, policy_id: int) -> list[VersionInfo]:
     if rows:
         for look_id, capture_id in connection.execute(_THEIR_CAPTURES, {"policy_id": policy_id}):
             captured[look_id] = (*captured.get(look_id, ()), capture_id)
-    return [VersionInfo(**_info(row, captured)) for row in rows]
+    return [as_info(row, captured) for row in rows]
 
 
 def load(connection: Connection, version_ids: Iterable[int]) -> dict[int, Version]:
@@ -198,6 +198,11 @@ def _load(connection: Connection, version_ids: Iterable[int]) -> Sequence[tuple[
     return [
         (row, Version(**_info(row, captured), clauses=load_clauses(connection, row.id, row.digest))) for row in rows
     ]
+
+
+def as_info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> VersionInfo:
+    """A row of `versions` that is confirmed, with the captures of each look."""
+    return VersionInfo(**_info(row, captured))
 
 
 def _info(row: Row[Any], captured: dict[int | None, tuple[int, ...]]) -> dict[str, Any]:

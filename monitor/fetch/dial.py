@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, cast
 
 import certifi
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from monitor.errors import AddressRefused, ConnectionFailed, InvalidUrl, TimedOut
 from monitor.fetch.deadline import Deadline
 from monitor.fetch.guard import Endpoint, Guard, host_key, look_up
+from monitor.fetch.urls import host_of, port_of
 
 Dial = Callable[[str, int], socket.socket]
+_NO_RETRY = Retry(0, read=False)  # as requests has it; trying again is up to the fetcher
 
 
 class NameUnknown(ConnectionFailed):
@@ -146,6 +149,34 @@ class _GuardedPool(HTTPConnectionPool):
 
 class _GuardedTlsPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedTlsConnection
+
+
+def ask(
+    dialler: Dialler, tls: ssl.SSLContext, url: str, headers: Mapping[str, str], timeout: Timeout
+) -> BaseHTTPResponse:
+    """GET an askable URL on a connection of its own; the body is still to be read. Closing the answer closes that.
+
+    This is what a session of requests comes to when there is no proxy and all else is its caller's, at half its cost.
+    """
+    parts = parse_url(url)
+    host, port = host_of(url), port_of(url)
+    if parts.scheme == "https":
+        pool: HTTPConnectionPool = _GuardedTlsPool(
+            host, port, dial=dialler.dial, ssl_context=tls, cert_reqs="CERT_REQUIRED"
+        )
+    else:
+        pool = _GuardedPool(host, port, dial=dialler.dial)
+    return pool.urlopen(
+        "GET",
+        parts.request_uri,
+        headers=dict(headers),
+        retries=_NO_RETRY,
+        redirect=False,
+        assert_same_host=False,
+        timeout=timeout,
+        preload_content=False,
+        decode_content=False,
+    )
 
 
 class DialAdapter(HTTPAdapter):

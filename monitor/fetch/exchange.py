@@ -15,7 +15,9 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple, cast
 
 import requests
+from requests.cookies import extract_cookies_to_jar, get_cookie_header
 from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse, Timeout
 
 from monitor.errors import (
     AddressRefused,
@@ -28,7 +30,7 @@ from monitor.errors import (
 )
 from monitor.fetch.charset import charset
 from monitor.fetch.deadline import Deadline
-from monitor.fetch.dial import DialAdapter, Dialler
+from monitor.fetch.dial import DialAdapter, Dialler, ask
 from monitor.fetch.encoding import ACCEPT_ENCODING, decode
 from monitor.fetch.failures import LIBRARY_ERRORS, cut_short, out_of_time, unanswered
 from monitor.fetch.guard import Guard
@@ -127,12 +129,26 @@ class Exchange:
         options = self._options
         delay = self._shared.robots.require(self.url) if self._shared.robots else 0.0
         self._shared.pace.wait(host_of(self.url), at_least=delay)
-        with self._typed(unanswered), self._deadline, _Session() as session:
+        with self._typed(unanswered), self._deadline:
             dialler = Dialler(
                 self._shared.guard, connect_timeout=options.connect_timeout, deadline=self._deadline, url=self.url
             )
             if self.url.partition(":")[0] in options.proxies:
-                self._check_for_proxy(dialler)
+                return self._ask_proxy(dialler)
+            headers = self._headers()
+            if self._cookies and (cookies := get_cookie_header(self._cookies, self._prepared())):  # type: ignore[no-untyped-call]
+                headers["Cookie"] = cookies
+            timeout = Timeout(connect=options.connect_timeout, read=options.read_timeout)
+            with ask(dialler, self._shared.tls, self.url, headers, timeout) as answer, self._typed(cut_short):
+                if "set-cookie" in answer.headers:
+                    extract_cookies_to_jar(self._cookies, self._prepared(), answer)  # type: ignore[no-untyped-call]
+                return self._received(answer)
+
+    def _ask_proxy(self, dialler: Dialler) -> _Hop:
+        """One request, which a proxy passes on."""
+        options = self._options
+        self._check_for_proxy(dialler)
+        with _Session() as session:
             session.headers = CaseInsensitiveDict(self._headers())
             session.cookies = self._cookies
             for scheme in ("http://", "https://"):
@@ -145,7 +161,11 @@ class Exchange:
                 proxies=dict(options.proxies),
             )
             with response, self._typed(cut_short):
-                return self._received(response)
+                return self._received(response.raw)
+
+    def _prepared(self) -> requests.PreparedRequest:
+        """The request as cookies are told of it."""
+        return requests.Request("GET", self.url).prepare()
 
     def _check_for_proxy(self, dialler: Dialler) -> None:
         """Guard what is handed to a proxy: it will look the name up for itself, but has no reason to find another."""
@@ -188,11 +208,11 @@ class Exchange:
         given = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         return {name: value for name, value in given.items() if value and _FIELD_VALUE.fullmatch(value)}
 
-    def _received(self, response: requests.Response) -> _Hop:
+    def _received(self, answer: BaseHTTPResponse) -> _Hop:
         """Check an answer's headers and read its body, if it is one to be read."""
-        status = response.status_code
+        status = answer.status
         # urllib3's own mapping gathers headers of one name; evidence has them in the order in which they were sent
-        message = cast("http.client.HTTPResponse", response.raw._original_response).msg  # noqa: SLF001 - as requests does
+        message = cast("http.client.HTTPResponse", answer._original_response).msg  # type: ignore[attr-defined]  # noqa: SLF001 - as requests does
         headers = tuple((name, _FOLD.sub(" ", str(value)).strip(" \t")) for name, value in message.items())
         hop = _Hop(status, headers, self._shared.clock.now(), b"")
         if status in _REDIRECTS:
@@ -204,14 +224,14 @@ class Exchange:
         content_type = hop.header("content-type")
         if not is_readable(content_type):
             raise UnsupportedContent(self.url, f"{self.url} is {content_type}, which holds no policy")
-        return hop._replace(wire=self._wire_bytes(response, hop.header("content-length")))
+        return hop._replace(wire=self._wire_bytes(answer, hop.header("content-length")))
 
-    def _wire_bytes(self, response: requests.Response, content_length: str | None) -> bytes:
+    def _wire_bytes(self, answer: BaseHTTPResponse, content_length: str | None) -> bytes:
         limit = self._options.max_wire_bytes
         if content_length is not None and content_length.isascii() and content_length.isdigit():
             self._check_size(int(content_length[:20]), limit)
         body = bytearray()
-        for chunk in response.raw.stream(CHUNK, decode_content=False):
+        for chunk in answer.stream(CHUNK, decode_content=False):
             body += chunk
             self._check_size(len(body), limit)
         return bytes(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import requests
+from urllib3 import BaseHTTPResponse
 
 from monitor.fetch.exchange import CHUNK, Exchange
 from monitor.fetch.robots import MAX_BYTES
@@ -22,10 +22,10 @@ class RobotsExchange(Exchange):
     def _headers(self) -> dict[str, str]:
         return super()._headers() | {"Accept": "text/plain, */*;q=0.5", "Accept-Encoding": "identity"}
 
-    def _wire_bytes(self, response: requests.Response, content_length: str | None) -> bytes:
+    def _wire_bytes(self, answer: BaseHTTPResponse, content_length: str | None) -> bytes:
         del content_length
         body = bytearray()
-        for chunk in response.raw.stream(CHUNK, decode_content=False):
+        for chunk in answer.stream(CHUNK, decode_content=False):
             body += chunk
             if len(body) >= MAX_BYTES:
                 break

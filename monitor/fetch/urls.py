@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import requests
@@ -16,6 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=1024)  # asked of the same few thousand addresses twice a day, and several times in a look
 def askable(url: str) -> str:
     """A URL as it is sent: host in lower case and IDNA, path and query percent-encoded, no fragment.
 

@@ -30,8 +30,10 @@ BEAT = timedelta(seconds=2)
 # While more is due than is handed out at once. The queue is kept short: what waits in it no longer heeds priorities.
 BUSY_BEAT = timedelta(seconds=0.5)
 DEPTH = 400
-# Policies of one host that one job looks at, one after the other: they would wait for each other anyway.
+# Policies that one job looks at, one after the other, at most. Those of one host would wait for each other anyway;
+# those of several are put together when so much is due that there would be more than JOBS jobs.
 AT_ONCE = 10
+JOBS = 40
 # How many beats are left out after the database failed.
 REST = 5
 
@@ -130,11 +132,21 @@ class Leader:
 
 
 def together(policies: Iterable[Policy]) -> list[list[int]]:
-    """Parts that one worker looks at, one policy after the other: of one host each, in the order of the most urgent."""
+    """Parts that one worker looks at, one policy after the other, in the order of the most urgent.
+
+    Those of one host go together, and so do those of several hosts when many are due: a job costs as much as a look.
+    """
     hosts: dict[str, list[int]] = {}
     for policy in policies:
         hosts.setdefault(urlsplit(policy.spec.urls[0]).netloc, []).append(policy.id)
-    return [list(part) for numbers in hosts.values() for part in _parts(numbers)]
+    enough = min(AT_ONCE, sum(map(len, hosts.values())) // JOBS)
+    found: list[list[int]] = []
+    for part in (part for numbers in hosts.values() for part in _parts(numbers)):
+        if found and len(found[-1]) + len(part) <= enough:
+            found[-1] += part
+        else:
+            found.append(list(part))
+    return found
 
 
 def _parts(numbers: list[int]) -> Iterator[tuple[int, ...]]:

@@ -102,7 +102,7 @@ class Worker:
     def _check(self, policies: list[int]) -> None:
         """Look at policies that the leader found due, those of them that still are."""
         try:
-            taken = self._app.claims.take_due(len(policies), among=policies)
+            taken = self._app.take_due(len(policies), among=policies)
             for policy in taken:
                 if self._stopping:
                     self._app.store.release(policy.id, owner=self._app.owner)

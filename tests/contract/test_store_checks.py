@@ -72,6 +72,30 @@ def test_nothing_is_known_of_a_new_policy(store: Store, policy_id: int) -> None:
     assert store.version_by_digest(policy_id, sha("x")) is None
 
 
+def test_several_histories_are_read_as_each_is(store: Store, policy_id: int, first: History) -> None:
+    page = an_answer(b"<p>")
+    assert first.current is not None
+    read = Remembered(text_digest=first.current.digest, suspicion=None)
+    store.commit(
+        replace(unchanged(first, NOON + HOUR), captures=(page,), remembered=read, extractor=first.current.extractor)
+    )
+    new = store.add_policy(a_spec(name="new"), origin=Origin.DATABASE, now=NOON)
+    open_ = store.add_policy(a_spec(name="open"), origin=Origin.DATABASE, now=NOON)
+    store.commit(a_first(store.history(open_.id), "We keep data."))
+    found = store.history(open_.id)
+    store.commit(a_record(found, Outcome.CANDIDATE, NOON + HOUR, candidate=a_candidate("We sell data.")))
+    assert store.histories([]) == []
+    several = store.histories([policy_id, new.id, 99, open_.id])
+    assert {history.policy.id: (history, read_as) for history, read_as in several} == {
+        policy_id: (store.history(policy_id), first.current.digest),
+        new.id: (store.history(new.id), None),
+    }
+    store.change_policy(policy_id, a_spec(urls=("https://elsewhere.example/",)))
+    [(elsewhere, _)] = store.histories([policy_id])
+    assert elsewhere == store.history(policy_id)
+    assert elsewhere.latest == ()
+
+
 def test_unknown_numbers(store: Store, policy_id: int) -> None:
     unknown = replace(store.history(policy_id).policy, id=9)
     calls: list[Callable[[], object]] = [

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from monitor.config import Config, load
 from monitor.errors import ConfigError
 from monitor.model import Origin, Policy, PolicySpec
 from monitor.scale import Leader, Worker
-from monitor.scale.leader import AT_ONCE, together
+from monitor.scale.leader import AT_ONCE, JOBS, together
 from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
 from tests.desk import Desk
 from tests.site import WebSite
@@ -144,6 +144,14 @@ def test_a_leader_that_loses_its_session_goes_on(app: App, site: WebSite, url: s
         until(lambda: waiting(url) == [[policy.id]])
 
 
+def test_connections_that_have_broken_meanwhile_are_no_error(app: App, site: WebSite, url: str) -> None:
+    watched = watch(app, site, "one")
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    asked(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    time.sleep(1.1)  # one that has just been used is not tried first
+    assert app.store.policies() == list(watched)
+
+
 def test_a_job_that_comes_twice_is_one_look(app: App, site: WebSite) -> None:
     one, two = watch(app, site, "one", "two")
     worker = Worker(app)
@@ -171,9 +179,8 @@ def test_a_queue_of_another_make_is_made_anew(config: Config, url: str) -> None:
     assert asked(url, kept) == [(0,)]
 
 
-def test_policies_of_one_host_go_together() -> None:
-    urls = [f"https://one.example/{number}" for number in range(AT_ONCE + 1)] + ["https://two.example/"]
-    policies = [
+def at(urls: Iterable[str]) -> list[Policy]:
+    return [
         Policy(
             id=number,
             spec=PolicySpec(name=str(number), urls=(url,)),
@@ -182,7 +189,17 @@ def test_policies_of_one_host_go_together() -> None:
         )
         for number, url in enumerate(urls)
     ]
-    assert together(policies) == [list(range(AT_ONCE)), [AT_ONCE], [AT_ONCE + 1]]
+
+
+def test_policies_of_one_host_go_together() -> None:
+    urls = [f"https://one.example/{number}" for number in range(AT_ONCE + 1)] + ["https://two.example/"]
+    assert together(at(urls)) == [list(range(AT_ONCE)), [AT_ONCE], [AT_ONCE + 1]]
+
+
+def test_policies_of_many_hosts_go_together_when_many_are_due() -> None:
+    policies = at(f"https://{number}.example/" for number in range(4 * JOBS + 1))
+    assert together(policies[: JOBS + 1]) == [[number] for number in range(JOBS + 1)]
+    assert together(policies) == [*([4 * job + place for place in range(4)] for job in range(JOBS)), [4 * JOBS]]
 
 
 def test_workers_need_postgresql(desk: Desk) -> None:

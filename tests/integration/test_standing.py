@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.check import Parts, check_policy
-from monitor.errors import TimedOut
-from monitor.model import Outcome
+from monitor.check import Parts, check_policy, prepare
+from monitor.errors import StoreUnavailable, TimedOut
+from monitor.model import History, Outcome
+from monitor.ports import Store
 from monitor.standing import Memory
+from storage.engine import Database, parse_url
+from storage.store import SqlStore
 from tests.databases import new_store
 from tests.watch import CLAUSES, HOUR, LONGER, URL, Watch, html
 
@@ -83,6 +87,33 @@ def test_a_policy_that_is_watched_otherwise_is_looked_at_anew(watch: Watch) -> N
     assert watch.look(after=HOUR).outcome is Outcome.CANDIDATE
 
 
+def test_what_was_read_ahead_of_another_look_is_refused(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    watch.look(after=HOUR)
+    prepare([watch.policy], watch.parts)
+    check_policy(watch.policy.id, replace(watch.parts, memory=Memory()))
+    before = watch.store.history(watch.policy.id).revision
+    assert watch.look(html(*LONGER), after=HOUR).outcome is Outcome.CANDIDATE
+    assert watch.store.history(watch.policy.id).revision == before + 1
+
+
+class _Blind(SqlStore):
+    """A store that cannot read ahead."""
+
+    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        raise StoreUnavailable(f"no histories of {policy_ids}")
+
+
+def test_what_cannot_be_read_ahead_is_read_by_the_look(store: Store, tmp_path: Path) -> None:
+    database = Database(parse_url(str(tmp_path / "watch.db")))
+    watch = Watch(_Blind(database))
+    watch.look(html(*CLAUSES))
+    prepare([watch.policy], watch.parts)
+    assert watch.look(after=HOUR).outcome is Outcome.UNCHANGED
+    assert store.history(watch.policy.id).revision == 2
+    database.close()
+
+
 def test_memory_is_bounded(watch: Watch) -> None:
     watch.look(html(*CLAUSES))
     watch.look(after=HOUR)
@@ -112,24 +143,27 @@ _PAGES = [
 @given(st.lists(st.tuples(st.integers(-2, len(_PAGES) - 1), st.integers(1, 40), st.booleans()), max_size=14))
 @settings(max_examples=25, deadline=None)
 def test_memory_changes_nothing(looks: list[tuple[int, int, bool]]) -> None:
-    """With and without memory the same is found, and what is remembered is what is stored."""
+    """With and without memory and reading ahead the same is found, and what is remembered is what is stored."""
     with tempfile.TemporaryDirectory() as folder:
-        one, other = (Watch(new_store(Path(folder) / f"{name}.db")) for name in ("one", "other"))
+        one, other, ahead = (Watch(new_store(Path(folder) / f"{name}.db")) for name in ("one", "other", "ahead"))
         for page, hours, tagged in looks:
             outcomes = []
-            for watch in (one, other):
+            for watch in (one, other, ahead):
                 watch.clock.time += timedelta(hours=hours)
                 if page >= 0:
                     watch.web.page(URL, _PAGES[page], etag=f'"{page}"' if tagged else None)
                 elif page == -1:
                     watch.web.fails(URL, TimedOut(URL, 5))
-                parts: Parts = watch.parts if watch is one else replace(watch.parts, memory=Memory())
+                parts: Parts = watch.parts if watch is one else replace(watch.parts, memory=Memory(0))
+                if watch is ahead:
+                    prepare([watch.policy], parts)
                 outcomes.append(check_policy(watch.policy.id, parts).outcome)
-            assert outcomes[0] is outcomes[1]
+            assert len(set(outcomes)) == 1
             stands(one)
-        assert one.store.history(one.policy.id) == other.store.history(other.policy.id)
-        assert one.store.observations(one.policy.id) == other.store.observations(other.policy.id)
-        assert one.store.captures(one.policy.id) == other.store.captures(other.policy.id)
-        assert one.store.next_due() == other.store.next_due()
-        one.store.close()
-        other.store.close()
+        for watch in (other, ahead):
+            assert watch.store.history(watch.policy.id) == one.store.history(one.policy.id)
+            assert watch.store.observations(watch.policy.id) == one.store.observations(one.policy.id)
+            assert watch.store.captures(watch.policy.id) == one.store.captures(one.policy.id)
+            assert watch.store.next_due() == one.store.next_due()
+        for watch in (one, other, ahead):
+            watch.store.close()
