@@ -47,9 +47,12 @@ def features(words: Sequence[str]) -> NDArray[np.intp]:
         rolling = rolling[:-1] * np.uint32(257) + runs[length - 1 :]
         if length > 2:  # noqa: PLR2004 - pairs say nothing, they only lead to the longer runs
             found.append((rolling + np.uint32(length)) * np.uint32(_MIXERS[2]))
-    present = np.zeros(BUCKETS, dtype=bool)
-    present[np.concatenate(found) >> np.uint32(16)] = True
-    return np.flatnonzero(present)
+    places = np.concatenate(found) >> np.uint32(16)
+    places.sort()
+    first = np.empty(len(places), dtype=bool)
+    first[:1] = True
+    np.not_equal(places[1:], places[:-1], out=first[1:])
+    return places[first].astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def votes(words: Sequence[str], marks: Iterable[str]) -> dict[str, float]:
     buckets = features(words)
     if not len(buckets):
         return dict.fromkeys(model.practices, 0.0)
-    rows = [model.rows[mark] for mark in marks if mark in model.rows]
-    said = model.weights[buckets].sum(axis=0, dtype=np.int32) / np.sqrt(len(buckets))
-    meant = model.weights[rows].sum(axis=0, dtype=np.int32) * MARK
+    rows = np.array([model.rows[mark] for mark in marks if mark in model.rows], dtype=np.intp)
+    said = np.add.reduce(model.weights.take(buckets, axis=0), axis=0, dtype=np.int32) / len(buckets) ** 0.5
+    meant = np.add.reduce(model.weights.take(rows, axis=0), axis=0, dtype=np.int32) * MARK
     shares = 1.0 / (1.0 + np.exp(-((said + meant) * model.scales + model.biases)))
     return dict(zip(model.practices, shares.tolist(), strict=True))
