@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import sys
 import tempfile
 import threading
@@ -24,6 +25,7 @@ from statistics import linear_regression
 from zoneinfo import ZoneInfo
 
 from monitor.app import App
+from monitor.cli.context import configure_logging
 from monitor.config import Config
 from monitor.daemon import Daemon
 from monitor.model import Fetched, FetchRequest
@@ -195,6 +197,8 @@ def main() -> int:
     options.add_argument("--days", type=float, default=100_000, help="simulated, at most")
     options.add_argument("--json", type=Path)
     given = options.parse_args()
+    configure_logging(0, as_json=False)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is still at work is left out, as it should be
     result = asdict(soak(days=given.days, minutes=given.minutes))
     for name, value in result.items():
         print(f"{name:>20}  {value}")

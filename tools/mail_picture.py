@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.app import App
+from monitor.cli.context import configure_logging
 from monitor.config import Config
 from monitor.demo.story import Story
 from monitor.diff import compare
@@ -39,6 +40,7 @@ def main() -> int:
     if browser is None:
         print("no Chromium is installed", file=sys.stderr)
         return 1
+    configure_logging(0, as_json=False)
     camera = _Camera(browser)
     pages = dict(_pages())
     if "--all" in sys.argv[1:]:
