@@ -1,7 +1,7 @@
 """How much a change matters to a reader, told from facts and words, with the reason in one line.
 
 It is called editorial on good evidence only: no fact differs, the sentences are the same ones reworded, little differs,
-and no figure, no negation and no modal verb is among what does.
+and each word that went has one that came for it: another form of it, or another name of the same thing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import Prefix
 
 from monitor.model import Diff, EditKind, OperationKind, Significance
 from monitor.practices.compare import Rewording, renamed
@@ -17,23 +19,22 @@ from monitor.practices.lexicon import languages, lexicon
 from monitor.practices.slips import is_slip, plain_letters
 from monitor.practices.statement import Statement
 from monitor.practices.wording import label, listed
+from monitor.practices.words import split_words
 
 _MOST_WORDS = 25  # that may differ in a rewording
-# Little words and numbers that turn a promise round or say how far it goes, in the languages that are read.
-_TURNS = frozenset(
+# Words that come and go without changing what is said, in the languages that are read: articles, words that point back,
+# and "is". Everything else, however small, may turn a sentence round: whose, until, from, a quantity.
+_EMPTY = frozenset(
     """
-    before after until unless except only all any both either neither each every none nobody nothing somebody someone
-    anyone everyone on off in out with without more less most least prior following than first
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
-    avant après sauf sans avec tous toutes tout toute aucun aucune seul seule seulement uniquement jusqu plus moins
-    deux trois quatre cinq sept huit neuf dix douze quinze vingt trente quarante cinquante soixante cent
-    vor nach bis außer ohne mit alle allen jeder jede niemand jemand nur mehr weniger mindestens höchstens
-    zwei drei vier fünf sechs sieben acht neun zehn zwölf fünfzehn zwanzig dreißig vierzig fünfzig sechzig hundert
-    sebelum selepas sehingga kecuali tanpa dengan semua setiap hanya sahaja lebih kurang
-    dua tiga empat lima enam tujuh lapan sembilan sepuluh
+    the a an this that these those which who is are be being there here also please
+    le la les l' un une des du ce cet cette ces qui que est sont être aussi ainsi veuillez
+    der die das den dem des ein eine einen einem einer eines dieser diese dieses diesen diesem ist sind sein auch bitte
+    yang ini itu tersebut ialah adalah sila juga
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
+_ALIKE = frozenset(["data", "policy", "service", "account"])  # concepts whose words may stand for each other
+_STEM = 4  # letters at least that two forms of a word share ...
+_SHARED = 0.6  # ... and the share of the longer one
 _OPPOSITES = ("un", "in", "im", "il", "ir", "non", "dis", "de", "nicht", "tidak")
 _CHARGED = (
     ("negation", "before"),
@@ -63,6 +64,8 @@ def grade(
         return Significance.COSMETIC, slight
     if _same(rewordings, lambda statement: statement.reachless):
         return Significance.EDITORIAL, "only how they are reached differs"
+    if _same(rewordings, lambda statement: statement.valued):
+        return Significance.EDITORIAL, "the same periods and amounts in other words"
     if not facts_differ and _is_slight(rewordings, words, language):
         return Significance.EDITORIAL, "reworded; what it says of each practice is the same"
     if practices:
@@ -91,9 +94,35 @@ def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]]
         len(changed) <= _MOST_WORDS
         and not any(char.isdigit() for word in changed for char in word)
         and charged_words(language).isdisjoint(changed)
-        and _TURNS.isdisjoint(changed)
+        and all(_alike(old.split(), new.split(), language) for old, new in words)
         and not any(_turned(set(old.split()), set(new.split())) for old, new in words)
     )
+
+
+def _alike(old: Sequence[str], new: Sequence[str], language: str) -> bool:
+    """Whether each word that went has one that came for it, of the same stem or for the same thing."""
+    gone = [word for word in old if word not in _EMPTY]
+    left = [word for word in new if word not in _EMPTY]
+    for word in gone:
+        match = next((other for other in left if _same_stem(word, other) or _same_thing(word, other, language)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def _same_stem(one: str, other: str) -> bool:
+    shared = Prefix.similarity(one, other)
+    return shared >= _STEM and shared >= _SHARED * max(len(one), len(other))
+
+
+def _same_thing(one: str, other: str, language: str) -> bool:
+    return not _things(one, language).isdisjoint(_things(other, language))
+
+
+@lru_cache(maxsize=4096)
+def _things(word: str, language: str) -> frozenset[str]:
+    return _ALIKE & lexicon(language).hits(split_words(word)).keys()
 
 
 def _turned(old: set[str], new: set[str]) -> bool:
@@ -136,3 +165,16 @@ def _changed_words(rewordings: Iterable[Rewording]) -> Iterator[tuple[str, str]]
         gone, come = old - new, new - old
         if gone or come:
             yield " ".join(gone.elements()), " ".join(come.elements())
+        elif rewording.old and rewording.new and not _same_parts(rewording.old.text, rewording.new.text):
+            yield rewording.old.key, rewording.new.key  # the same words, that say something else in another order
+
+
+_PARTS = re.compile(r"[,;:()]|\s(?:and|or|et|ou|und|oder|dan|atau)\s", re.IGNORECASE)
+
+
+def _same_parts(old: str, new: str) -> bool:
+    """Whether two sentences list the same parts in another order."""
+    before, after = (
+        sorted(" ".join(part.split()).casefold().strip(" .") for part in _PARTS.split(text)) for text in (old, new)
+    )
+    return before == after

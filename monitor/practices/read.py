@@ -24,7 +24,7 @@ from monitor.practices.sentence import (
     sentence_facts,
     under_lead,
 )
-from monitor.practices.statement import Statement, statement
+from monitor.practices.statement import Statement, statement, unread
 from monitor.practices.vote import votes
 
 _HEADING_WEIGHT = 0.5  # a heading announces, it states little
@@ -70,6 +70,8 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
         if clause.kind is ClauseKind.HEADING:
             facts = [replace(fact, score=fact.score * _HEADING_WEIGHT) for fact in facts]
         made.append(statement(text, begin, end, facts, _likely(shares), words))
+    if len(clause.text) > _LONGEST:
+        made.append(unread(clause.text[_LONGEST:]))
     return made
 
 
