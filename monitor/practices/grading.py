@@ -33,8 +33,17 @@ _EMPTY = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 _ALIKE = frozenset(["data", "policy", "service", "account"])  # concepts whose words may stand for each other
-_STEM = 4  # letters at least that two forms of a word share ...
-_SHARED = 0.6  # ... and the share of the longer one
+_STEM = 4  # letters at least that two forms of a word share
+# What forms of a word end in, in the languages that are read.
+_ENDINGS = frozenset(
+    """
+    s es e ed d ing ings ion ions ation ations y ily ly ies ied ment ments
+    er é ée és ées ent ons ez ant ements en em n t te ten st ung ungen kan i an nya
+    """.split()  # noqa: SIM905 - likewise
+)
+_SHORTENED, _WRITTEN_OUT = 3, 7  # letters of a shortened word at least, and of the whole: "art." and "article"
+_SPELT = 5  # letters at least of a word that is spelt in two ways
+_REVERSED = ("less", "free", "los", "frei")
 _OPPOSITES = ("un", "in", "im", "il", "ir", "non", "dis", "de", "nicht", "tidak")
 _CHARGED = (
     ("negation", "before"),
@@ -59,14 +68,15 @@ def grade(
     if language is None or language not in languages():
         return Significance.SUBSTANTIVE, "words differ, in a language whose facts are not read"
     words = list(_changed_words(rewordings))
-    slight = _cosmetic(rewordings, words)
+    turned = _reordered(rewordings)
+    slight = "" if turned else _cosmetic(rewordings, words)
     if slight:
         return Significance.COSMETIC, slight
     if _same(rewordings, lambda statement: statement.reachless):
         return Significance.EDITORIAL, "only how they are reached differs"
     if _same(rewordings, lambda statement: statement.valued):
         return Significance.EDITORIAL, "the same periods and amounts in other words"
-    if not facts_differ and _is_slight(rewordings, words, language):
+    if not facts_differ and _is_slight(rewordings, words, language) and _is_idle(turned, language):
         return Significance.EDITORIAL, "reworded; what it says of each practice is the same"
     if practices:
         return Significance.SUBSTANTIVE, f"what is said of {listed([label(p) for p in practices[:3]])} differs"
@@ -99,6 +109,16 @@ def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]]
     )
 
 
+def _is_idle(turned: Iterable[Statement], language: str) -> bool:
+    """Whether it says the same in another order: nothing is negated, allowed, counted or named whose place matters."""
+    return all(
+        not statement.values
+        and not any(char.isdigit() for char in statement.key)
+        and charged_words(language).isdisjoint(statement.key.split())
+        for statement in turned
+    )
+
+
 def _alike(old: Sequence[str], new: Sequence[str], language: str) -> bool:
     """Whether each word that went has one that came for it, of the same stem or for the same thing."""
     gone = [word for word in old if word not in _EMPTY]
@@ -112,8 +132,24 @@ def _alike(old: Sequence[str], new: Sequence[str], language: str) -> bool:
 
 
 def _same_stem(one: str, other: str) -> bool:
+    if min(len(one), len(other)) >= _SPELT and _folded(one) == _folded(other):
+        return True
     shared = Prefix.similarity(one, other)
-    return shared >= _STEM and shared >= _SHARED * max(len(one), len(other))
+    if shared >= _STEM and {one[shared:], other[shared:]} <= _ENDINGS | {""}:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    short = shorter.removesuffix("s")
+    return (
+        len(short) >= _SHORTENED
+        and len(longer) >= _WRITTEN_OUT
+        and longer.startswith(short)
+        and not longer.endswith(_REVERSED)
+    )
+
+
+def _folded(word: str) -> str:
+    """The same for British and American spelling: "organise", "organize"; "labour", "labor"; "licence", "license"."""
+    return word.replace("z", "s").replace("our", "or").replace("ence", "ense")
 
 
 def _same_thing(one: str, other: str, language: str) -> bool:
@@ -143,8 +179,13 @@ def charged_words(language: str) -> frozenset[str]:
         return frozenset()
     data = lexicon(language).data
     phrases = (phrase for section, name in _CHARGED for phrase in data[section][name])
-    # "kein|keine" are two forms of one word in the lexicon.
-    return frozenset(word for phrase in phrases for word in re.split(r"[\s|]+", phrase) if word)
+    plain = {
+        *data["common"],
+        *(word for actor in data["actors"].values() for phrase in actor for word in phrase.split()),
+    }
+    # "kein|keine" are two forms of one word in the lexicon; the "we" of "we reserve the right" says nothing by itself.
+    words = [re.split(r"[\s|]+", phrase) for phrase in phrases]
+    return frozenset(word for parts in words for word in parts if word and (len(parts) == 1 or word not in plain))
 
 
 def _same(rewordings: Iterable[Rewording], told: Callable[[Statement], str]) -> bool:
@@ -165,16 +206,29 @@ def _changed_words(rewordings: Iterable[Rewording]) -> Iterator[tuple[str, str]]
         gone, come = old - new, new - old
         if gone or come:
             yield " ".join(gone.elements()), " ".join(come.elements())
-        elif rewording.old and rewording.new and not _same_parts(rewording.old.text, rewording.new.text):
-            yield rewording.old.key, rewording.new.key  # the same words, that say something else in another order
+
+
+def _reordered(rewordings: Iterable[Rewording]) -> list[Statement]:
+    """Sentences whose words stand in another order, other than the parts of a list do; as they are now."""
+    return [
+        r.new
+        for r in rewordings
+        if r.old is not None
+        and r.new is not None
+        and r.old.dateless != r.new.dateless
+        and sorted(r.old.key.split()) == sorted(r.new.key.split())
+        and not _same_parts(r.old.text, r.new.text)
+    ]
 
 
 _PARTS = re.compile(r"[,;:()]|\s(?:and|or|et|ou|und|oder|dan|atau)\s", re.IGNORECASE)
 
 
 def _same_parts(old: str, new: str) -> bool:
-    """Whether two sentences list the same parts in another order."""
+    """Whether two sentences list the same parts in another order, after the words that they begin with alike."""
+    one, other = old.casefold().split(), new.casefold().split()
+    same = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
     before, after = (
-        sorted(" ".join(part.split()).casefold().strip(" .") for part in _PARTS.split(text)) for text in (old, new)
+        sorted(part.strip(" .") for part in _PARTS.split(" ".join(words[same:]))) for words in (one, other)
     )
     return before == after
