@@ -184,8 +184,12 @@ def charged_words(language: str) -> frozenset[str]:
         *(word for actor in data["actors"].values() for phrase in actor for word in phrase.split()),
     }
     # "kein|keine" are two forms of one word in the lexicon; the "we" of "we reserve the right" says nothing by itself.
-    words = [re.split(r"[\s|]+", phrase) for phrase in phrases]
-    return frozenset(word for parts in words for word in parts if word and (len(parts) == 1 or word not in plain))
+    return frozenset(
+        word
+        for phrase in phrases
+        for word in re.split(r"[\s|]+", phrase)
+        if word and (" " not in phrase or word not in plain)
+    )
 
 
 def _same(rewordings: Iterable[Rewording], told: Callable[[Statement], str]) -> bool:
