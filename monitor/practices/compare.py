@@ -160,7 +160,8 @@ def _changes(rewordings: Iterable[Rewording]) -> list[Shown]:
         old = list(rewording.old.facts) if rewording.old else []
         new = list(rewording.new.facts) if rewording.new else []
         for one, other in _partners(old, new):
-            found.extend(Shown(change, number) for change in altered(one, other, rewording.operation))
+            changes = altered(one, other, rewording.operation)
+            found.extend(Shown(_swapped(change, rewording), number) for change in changes)
         gone.extend(_Loose(rewording.operation, number, fact) for fact in old)
         come.extend(_Loose(rewording.operation, number, fact) for fact in new)
     found.extend(_across(gone, come))
@@ -169,9 +170,23 @@ def _changes(rewordings: Iterable[Rewording]) -> list[Shown]:
     return found
 
 
+def _swapped(change: FactChange, rewording: Rewording) -> FactChange:
+    """Without direction where a recipient went and a name that is not known as a company came in its place."""
+    if (
+        change.practice != _SHARING
+        or change.what not in {"value", "recipient"}
+        or change.after
+        or rewording.new is None
+    ):
+        return change
+    came = rewording.new.names - set(rewording.old.key.split() if rewording.old else ())
+    return replace(change, direction=Direction.UNCLEAR, reason="") if came else change
+
+
 _INTRUSIVE = "intrusive"
 _NEAR = 2  # operations apart
 _CHOICE = "user-choice"
+_SHARING = "third-party-sharing"
 
 
 def _accompanied(changes: list[Shown]) -> list[Shown]:

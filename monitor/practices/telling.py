@@ -16,6 +16,7 @@ _TOPIC = 0.7  # of what a reworded sentence is about, besides what differs in it
 _KNOWN = 0.4  # of what a sentence says, while the other version says it elsewhere
 _CONTEXT = 0.4  # of what stands around a sentence that says little by itself
 _LONG = 12  # words that differ, from which a sentence counts in full
+_NAMED = 0.4  # ... and a sentence in which a name or a contact differs
 _ALTERED = 0.3  # weight of a change of facts, from which it is not the number of words that counts
 _OWN_DATE = 0.15  # of the document's own date, when a sentence tells it
 
@@ -114,7 +115,9 @@ def _size(rewording: Rewording, altered: Mapping[str, float], found: Mapping[str
     after = Counter(new.key.split() if new else ())
     words = ((before - after) + (after - before)).total()
     size = min(1.0, words / _LONG)
-    return max(size, min(1.0, max(found.values()))) if max(altered.values(), default=0.0) > _ALTERED else size
+    if max(altered.values(), default=0.0) > _ALTERED:
+        return max(size, min(1.0, max(found.values())))
+    return max(size, _NAMED) if named(rewording) else size
 
 
 def _differs(rewording: Rewording) -> bool:

@@ -135,3 +135,15 @@ def test_the_negation_of_use_reaches_what_it_is_for() -> None:
         assert {fact.polarity.value for fact in facts} == {"does-not"}
     asked = read(clause("We do not need your consent to share your data with partners.", ClauseKind.PARAGRAPH), "en")
     assert "does-not" not in {fact.polarity.value for fact in asked if fact.practice == "third-party-sharing"}
+
+
+def test_another_name_in_the_place_of_a_recipient_has_no_direction() -> None:
+    found = told("We share data with our partner Meta.", "We share data with our partner Lumenvale.")
+    assert "third-party-sharing" in found.practices
+    assert found.direction not in {LESS, MORE}
+    assert told("We share data with Meta and Stripe.", "We share data with Stripe.").direction is MORE
+
+
+def test_a_name_added_to_recipients_is_told() -> None:
+    found = told("We share data with Google and Stripe.", "We share data with Google, Stripe and Lumenvale.")
+    assert found.practices == ("third-party-sharing",)
