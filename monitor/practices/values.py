@@ -141,7 +141,12 @@ def _amount(match: re.Match[str]) -> tuple[ValueKind, str, float | None, int]:
     cents = re.search(r"[.,](\d{1,2})$", number)
     whole = re.sub(r"\D", "", number[: cents.start()] if cents else number)
     size = float(f"{whole}.{cents.group(1) if cents else 0}")
-    return ValueKind.AMOUNT, f"{size:g} {_SYMBOLS.get(sign, sign.upper())}", size, 0
+    return ValueKind.AMOUNT, f"{_plain(size)} {_SYMBOLS.get(sign, sign.upper())}", size, 0
+
+
+def _plain(size: float) -> str:
+    """Without an exponent, and without cents where there are none or a zero at their end."""
+    return f"{size:.2f}".rstrip("0").rstrip(".")
 
 
 def _contact(match: re.Match[str]) -> tuple[ValueKind, str, float | None, int]:

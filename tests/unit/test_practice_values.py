@@ -88,3 +88,18 @@ def test_a_duration(language: str, text: str, normal: str) -> None:
 )
 def test_no_duration(text: str) -> None:
     assert of(ValueKind.DURATION, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("RM 1,000,000.00", "1000000 MYR"),
+        ("€ 1.000.000", "1000000 EUR"),
+        ("USD 1,234.56", "1234.56 USD"),
+        ("$5.90", "5.9 USD"),
+        ("£90/year", "90 GBP"),
+        ("EUR 0.00", "0 EUR"),
+    ],
+)
+def test_an_amount(text: str, normal: str) -> None:
+    assert of(ValueKind.AMOUNT, text) == [normal]
