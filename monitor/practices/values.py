@@ -89,7 +89,19 @@ def values(words: Words, hits: Hits, lexicon: Lexicon) -> list[Placed]:
     if not legal_forms().isdisjoint(lower):
         found.extend(_by_pattern(words, _COMPANY, _company))
     found.sort(key=lambda found: (found.first, -found.last))
-    return found
+    return list(_outermost(found))
+
+
+def _outermost(found: list[Placed]) -> Iterator[Placed]:
+    """Without the names and countries inside the name of a company: "Meta Platforms Ireland Ltd." is one company."""
+    end = -1
+    for each in found:
+        named = each.value.kind in (ValueKind.COMPANY, ValueKind.COUNTRY)
+        if named and each.last <= end:
+            continue
+        if each.value.kind is ValueKind.COMPANY:
+            end = each.last
+        yield each
 
 
 def _countries(words: Words, hits: Hits) -> Iterator[Placed]:

@@ -103,3 +103,12 @@ def test_no_duration(text: str) -> None:
 )
 def test_an_amount(text: str, normal: str) -> None:
     assert of(ValueKind.AMOUNT, text) == [normal]
+
+
+def test_the_longest_company_holds_what_is_inside_its_name() -> None:
+    told = found("We share it with Meta Platforms Ireland Ltd. and Google, both in Ireland.")
+    assert [(value.kind, value.normal) for value in told] == [
+        (ValueKind.COMPANY, "Meta Platforms Ireland Ltd"),
+        (ValueKind.COMPANY, "Google"),
+        (ValueKind.COUNTRY, "IE"),
+    ]
