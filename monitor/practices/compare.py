@@ -179,7 +179,7 @@ def _accompanied(changes: list[Shown]) -> list[Shown]:
     new = {
         shown.change.operation
         for shown in changes
-        if shown.change.kind is FactChangeKind.GAINED
+        if (shown.change.kind is FactChangeKind.GAINED or shown.change.what == "polarity")
         and shown.change.direction is Direction.LESS
         and stance(shown.change.practice, "") == _INTRUSIVE
     }

@@ -12,6 +12,7 @@ from monitor.model import (
     FactChange,
     FactChangeKind,
     Modality,
+    Polarity,
     Value,
     ValueKind,
 )
@@ -19,6 +20,8 @@ from monitor.practices.direction import Case, judge
 from monitor.practices.sentence import MENTIONED
 
 _FIRMNESS = {Modality.MAY: 0, Modality.STATED: 1, Modality.WILL: 2, Modality.MUST: 2}
+_EXCEPTION = "exception"
+_SAME_SIZE = 0.02  # part by which two periods differ that are called equal: "two years" and "730 days"
 _PLAIN = 0.7  # probability from which what only the model saw may have a direction
 _PERMANENCE = {
     DurationKind.TEMPORAL: 0,
@@ -97,6 +100,7 @@ def altered(old: Fact, new: Fact, operation: int) -> Iterator[FactChange]:  # no
 
     if old.polarity is not new.polarity:
         yield change("polarity", f"to-{new.polarity.value}", old.polarity.value, new.polarity.value)
+    excepted = _EXCEPTION in new.conditions and new.polarity is Polarity.DOES_NOT
     for what, before, after in (
         ("recipient", old.recipients, new.recipients),
         ("data", old.data, new.data),
@@ -104,7 +108,8 @@ def altered(old: Fact, new: Fact, operation: int) -> Iterator[FactChange]:  # no
         ("condition", old.conditions, new.conditions),
     ):
         for name in after:
-            if name not in before:
+            # "We share with nobody, except advertisers": it names those who are excepted from the promise.
+            if name not in before and not (excepted and what != "condition"):
                 yield change(what, "gained", "", name, name)
         for name in before:
             if name not in after:
@@ -129,16 +134,28 @@ def _shifts(
     """Values of one kind that differ, in pairs as they stand in the text."""
     before = {value.normal: value for value in old if value.kind is kind}
     after = {value.normal: value for value in new if value.kind is kind}
-    gone = [value for normal, value in before.items() if normal not in after]
-    come = [value for normal, value in after.items() if normal not in before]
+    gone = [value for value in before.values() if not any(_equal(value, other) for other in after.values())]
+    come = [value for value in after.values() if not any(_equal(value, other) for other in before.values())]
     if kind in (ValueKind.COMPANY, ValueKind.COUNTRY):  # sets: one more is no other in its place
         yield from ((None, value, "gained") for value in come)
         yield from ((value, None, "lost") for value in gone)
         return
     for one, other in zip(gone, come, strict=False):
         yield one, other, _shift(one, other)
-    yield from ((value, None, "lost") for value in gone[len(come) :])
-    yield from ((None, value, "gained") for value in come[len(gone) :])
+    yield from ((value, None, "shorter" if _is_endless(value) else "lost") for value in gone[len(come) :])
+    yield from ((None, value, "longer" if _is_endless(value) else "gained") for value in come[len(gone) :])
+
+
+def _equal(one: Value, other: Value) -> bool:
+    if one.normal == other.normal:
+        return True
+    if one.kind is not ValueKind.DURATION or one.size is None or other.size is None:
+        return False
+    return abs(one.size - other.size) <= _SAME_SIZE * min(one.size, other.size)
+
+
+def _is_endless(value: Value) -> bool:
+    return value.duration is DurationKind.ENDLESS
 
 
 def _shift(old: Value, new: Value) -> str:

@@ -1,7 +1,7 @@
 """How much a change matters to a reader, told from facts and words, with the reason in one line.
 
 It is called editorial on good evidence only: no fact differs, the sentences are the same ones reworded, little differs,
-and no figure, no negation and no modal verb is among what does.
+and each word that went has one that came for it: another form of it, or another name of the same thing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
+
+from rapidfuzz.distance import Prefix
 
 from monitor.model import Diff, EditKind, OperationKind, Significance
 from monitor.practices.compare import Rewording, renamed
@@ -17,23 +19,31 @@ from monitor.practices.lexicon import languages, lexicon
 from monitor.practices.slips import is_slip, plain_letters
 from monitor.practices.statement import Statement
 from monitor.practices.wording import label, listed
+from monitor.practices.words import split_words
 
 _MOST_WORDS = 25  # that may differ in a rewording
-# Little words and numbers that turn a promise round or say how far it goes, in the languages that are read.
-_TURNS = frozenset(
+# Words that come and go without changing what is said, in the languages that are read: articles, words that point back,
+# and "is". Everything else, however small, may turn a sentence round: whose, until, from, a quantity.
+_EMPTY = frozenset(
     """
-    before after until unless except only all any both either neither each every none nobody nothing somebody someone
-    anyone everyone on off in out with without more less most least prior following than first
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
-    avant après sauf sans avec tous toutes tout toute aucun aucune seul seule seulement uniquement jusqu plus moins
-    deux trois quatre cinq sept huit neuf dix douze quinze vingt trente quarante cinquante soixante cent
-    vor nach bis außer ohne mit alle allen jeder jede niemand jemand nur mehr weniger mindestens höchstens
-    zwei drei vier fünf sechs sieben acht neun zehn zwölf fünfzehn zwanzig dreißig vierzig fünfzig sechzig hundert
-    sebelum selepas sehingga kecuali tanpa dengan semua setiap hanya sahaja lebih kurang
-    dua tiga empat lima enam tujuh lapan sembilan sepuluh
+    the a an this that these those which who is are be being there here also please
+    le la les l' un une des du ce cet cette ces qui que est sont être aussi ainsi veuillez
+    der die das den dem des ein eine einen einem einer eines dieser diese dieses diesen diesem ist sind sein auch bitte
+    yang ini itu tersebut ialah adalah sila juga
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
+_ALIKE = frozenset(["data", "policy", "service", "account"])  # concepts whose words may stand for each other
+_STEM = 4  # letters at least that two forms of a word share
+# What forms of a word end in, in the languages that are read.
+_ENDINGS = frozenset(
+    """
+    s es e ed d ing ings ion ions ation ations y ily ly ies ied ment ments
+    er é ée és ées ent ons ez ant ements en em n t te ten st ung ungen kan i an nya
+    """.split()  # noqa: SIM905 - likewise
+)
+_SHORTENED, _WRITTEN_OUT = 3, 7  # letters of a shortened word at least, and of the whole: "art." and "article"
+_SPELT = 5  # letters at least of a word that is spelt in two ways
+_REVERSED = ("less", "free", "los", "frei")
 _OPPOSITES = ("un", "in", "im", "il", "ir", "non", "dis", "de", "nicht", "tidak")
 _CHARGED = (
     ("negation", "before"),
@@ -58,12 +68,15 @@ def grade(
     if language is None or language not in languages():
         return Significance.SUBSTANTIVE, "words differ, in a language whose facts are not read"
     words = list(_changed_words(rewordings))
-    slight = _cosmetic(rewordings, words)
+    turned = _reordered(rewordings)
+    slight = "" if turned else _cosmetic(rewordings, words)
     if slight:
         return Significance.COSMETIC, slight
     if _same(rewordings, lambda statement: statement.reachless):
         return Significance.EDITORIAL, "only how they are reached differs"
-    if not facts_differ and _is_slight(rewordings, words, language):
+    if _same(rewordings, lambda statement: statement.valued):
+        return Significance.EDITORIAL, "the same periods and amounts in other words"
+    if not facts_differ and _is_slight(rewordings, words, language) and _is_idle(turned, language):
         return Significance.EDITORIAL, "reworded; what it says of each practice is the same"
     if practices:
         return Significance.SUBSTANTIVE, f"what is said of {listed([label(p) for p in practices[:3]])} differs"
@@ -91,9 +104,61 @@ def _is_slight(rewordings: Iterable[Rewording], words: Sequence[tuple[str, str]]
         len(changed) <= _MOST_WORDS
         and not any(char.isdigit() for word in changed for char in word)
         and charged_words(language).isdisjoint(changed)
-        and _TURNS.isdisjoint(changed)
+        and all(_alike(old.split(), new.split(), language) for old, new in words)
         and not any(_turned(set(old.split()), set(new.split())) for old, new in words)
     )
+
+
+def _is_idle(turned: Iterable[Statement], language: str) -> bool:
+    """Whether it says the same in another order: nothing is negated, allowed, counted or named whose place matters."""
+    return all(
+        not statement.values
+        and not any(char.isdigit() for char in statement.key)
+        and charged_words(language).isdisjoint(statement.key.split())
+        for statement in turned
+    )
+
+
+def _alike(old: Sequence[str], new: Sequence[str], language: str) -> bool:
+    """Whether each word that went has one that came for it, of the same stem or for the same thing."""
+    gone = [word for word in old if word not in _EMPTY]
+    left = [word for word in new if word not in _EMPTY]
+    for word in gone:
+        match = next((other for other in left if _same_stem(word, other) or _same_thing(word, other, language)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def _same_stem(one: str, other: str) -> bool:
+    if min(len(one), len(other)) >= _SPELT and _folded(one) == _folded(other):
+        return True
+    shared = Prefix.similarity(one, other)
+    if shared >= _STEM and {one[shared:], other[shared:]} <= _ENDINGS | {""}:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    short = shorter.removesuffix("s")
+    return (
+        len(short) >= _SHORTENED
+        and len(longer) >= _WRITTEN_OUT
+        and longer.startswith(short)
+        and not longer.endswith(_REVERSED)
+    )
+
+
+def _folded(word: str) -> str:
+    """The same for British and American spelling: "organise", "organize"; "labour", "labor"; "licence", "license"."""
+    return word.replace("z", "s").replace("our", "or").replace("ence", "ense")
+
+
+def _same_thing(one: str, other: str, language: str) -> bool:
+    return not _things(one, language).isdisjoint(_things(other, language))
+
+
+@lru_cache(maxsize=4096)
+def _things(word: str, language: str) -> frozenset[str]:
+    return _ALIKE & lexicon(language).hits(split_words(word)).keys()
 
 
 def _turned(old: set[str], new: set[str]) -> bool:
@@ -114,8 +179,17 @@ def charged_words(language: str) -> frozenset[str]:
         return frozenset()
     data = lexicon(language).data
     phrases = (phrase for section, name in _CHARGED for phrase in data[section][name])
-    # "kein|keine" are two forms of one word in the lexicon.
-    return frozenset(word for phrase in phrases for word in re.split(r"[\s|]+", phrase) if word)
+    plain = {
+        *data["common"],
+        *(word for actor in data["actors"].values() for phrase in actor for word in phrase.split()),
+    }
+    # "kein|keine" are two forms of one word in the lexicon; the "we" of "we reserve the right" says nothing by itself.
+    return frozenset(
+        word
+        for phrase in phrases
+        for word in re.split(r"[\s|]+", phrase)
+        if word and (" " not in phrase or word not in plain)
+    )
 
 
 def _same(rewordings: Iterable[Rewording], told: Callable[[Statement], str]) -> bool:
@@ -136,3 +210,29 @@ def _changed_words(rewordings: Iterable[Rewording]) -> Iterator[tuple[str, str]]
         gone, come = old - new, new - old
         if gone or come:
             yield " ".join(gone.elements()), " ".join(come.elements())
+
+
+def _reordered(rewordings: Iterable[Rewording]) -> list[Statement]:
+    """Sentences whose words stand in another order, other than the parts of a list do; as they are now."""
+    return [
+        r.new
+        for r in rewordings
+        if r.old is not None
+        and r.new is not None
+        and r.old.dateless != r.new.dateless
+        and sorted(r.old.key.split()) == sorted(r.new.key.split())
+        and not _same_parts(r.old.text, r.new.text)
+    ]
+
+
+_PARTS = re.compile(r"[,;:()]|\s(?:and|or|et|ou|und|oder|dan|atau)\s", re.IGNORECASE)
+
+
+def _same_parts(old: str, new: str) -> bool:
+    """Whether two sentences list the same parts in another order, after the words that they begin with alike."""
+    one, other = old.casefold().split(), new.casefold().split()
+    same = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    before, after = (
+        sorted(part.strip(" .") for part in _PARTS.split(" ".join(words[same:]))) for words in (one, other)
+    )
+    return before == after

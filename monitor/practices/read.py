@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from monitor.model import Clause, ClauseKind, Evidence, Fact, Span
+from monitor.model import Clause, ClauseKind, Evidence, Fact, Polarity, Span
+from monitor.practices.direction import stance
 from monitor.practices.lexicon import languages, lexicon
 from monitor.practices.sentence import (
     MENTIONED,
@@ -24,7 +25,7 @@ from monitor.practices.sentence import (
     sentence_facts,
     under_lead,
 )
-from monitor.practices.statement import Statement, statement
+from monitor.practices.statement import Statement, statement, unread
 from monitor.practices.vote import votes
 
 _HEADING_WEIGHT = 0.5  # a heading announces, it states little
@@ -33,6 +34,9 @@ _DOUBTED = 0.3  # what is left of a rule's weight when the model sees nothing of
 _AGREES = 0.3  # probability from which the model agrees in full
 _SURE = 0.4  # ... and from which it needs no rule
 _LONGEST = 40_000  # characters of a clause that are read; what is longer is a page that could not be parted
+_LEAD = 200  # characters at the end of a lead-in
+_GRANTS = frozenset(["user-choice", "user-access"])
+_ASKED = frozenset(["intrusive", "burden"])
 _LEAST_SHARE = 0.03  # a probability below is not kept
 _IN_LISTS = frozenset({ClauseKind.LIST_ITEM, ClauseKind.TABLE_ROW, ClauseKind.DEFINITION})
 
@@ -58,6 +62,7 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
     if clause.kind in _IN_LISTS:
         above = (lead, *clause.path[-1:])
         leads = tuple(anchor for line in above if line for anchor in lead_anchors(line, words.language))
+    denied = clause.kind in _IN_LISTS and lead.rstrip().endswith(":") and _denies(lead, words.language)
     made = []
     for begin, end in text.ranges:
         present = present_in(text, begin, end)
@@ -65,11 +70,15 @@ def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[
         if leads:
             found.extend(under_lead(text, present, leads, {fact.practice for fact in found}))
         facts = merged(found)
+        if denied:
+            facts = [_deny(fact) for fact in facts]
         shares = votes(text.words.lower[begin:end], marks(present, facts))
         facts = _voted(facts, shares, text, present)
         if clause.kind is ClauseKind.HEADING:
             facts = [replace(fact, score=fact.score * _HEADING_WEIGHT) for fact in facts]
         made.append(statement(text, begin, end, facts, _likely(shares), words))
+    if len(clause.text) > _LONGEST:
+        made.append(unread(clause.text[_LONGEST:]))
     return made
 
 
@@ -90,6 +99,13 @@ def _remembered(clause: Clause, language: str | None, lead: str) -> tuple[Statem
     return tuple(statements(clause, language, lead=lead))
 
 
+def _deny(fact: Fact) -> Fact:
+    """What an item says under a lead-in that negates it."""
+    if fact.polarity is Polarity.DOES and stance(fact.practice, fact.aspect) in _ASKED:
+        return replace(fact, polarity=Polarity.DOES_NOT)
+    return fact
+
+
 def _likely(shares: Mapping[str, float]) -> Mapping[str, float]:
     return {practice: share for practice, share in shares.items() if share >= _LEAST_SHARE}
 
@@ -102,18 +118,30 @@ def _voted(facts: Sequence[Fact], shares: Mapping[str, float], text: Text, prese
         if score >= _LEAST_SCORE:
             kept.append(replace(fact, score=score))
     seen = {fact.practice for fact in kept}
+    plain = seen.isdisjoint(_GRANTS) and not has_negation(text, present)
     kept.extend(
-        _unnamed(practice, share, text, present)
+        _unnamed(practice, share, text, present, plain=plain)
         for practice, share in shares.items()
         if share >= _SURE and practice not in seen
     )
     return kept
 
 
-def _unnamed(practice: str, share: float, text: Text, present: Present) -> Fact:
-    """A fact that only the model saw. Where something is negated it names the topic alone: what of it is not known."""
+def _unnamed(practice: str, share: float, text: Text, present: Present, *, plain: bool) -> Fact:
+    """A fact that only the model saw.
+
+    Where something is negated, or the sentence grants a choice or a right over it ("opt out of the sale"), it names the
+    topic alone: what of it is not known.
+    """
     span = Span(text.words.starts[present.begin], text.words.ends[present.end - 1])
     fact = fact_of(practice, STATED, present, spans=(span,), evidence=Evidence.MODEL, score=share)
-    if has_negation(text, present):
+    if not plain:
         return replace(fact, aspect=MENTIONED, recipients=(), data=(), purposes=(), conditions=())
     return fact
+
+
+@lru_cache(maxsize=4096)
+def _denies(line: str, language: str) -> bool:
+    """Whether a lead-in ends with a negation that its items share: "We will not:"."""
+    text = analyse(line[-_LEAD:].rstrip(" :"), lexicon(language))
+    return not text.scope.before.isdisjoint(range(len(text.words) - 2, len(text.words)))

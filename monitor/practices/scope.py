@@ -16,6 +16,7 @@ from monitor.practices.words import BREAKS
 _REACH = 8  # words before a verb in which its own negator or modal stands
 _AFTER_REACH = 12  # words after it, for languages that negate there
 _ACTOR_REACH = 14
+_TO = frozenset(["to", "pour", "zum", "zur", "zu", "untuk", "bagi"])  # what leads to a purpose
 
 
 def _covered(ranges: Iterable[tuple[int, int]]) -> set[int]:
@@ -34,6 +35,7 @@ class Scope:
     chains: frozenset[int]  # joiners that hand a negation on across an object: or, nor
     stops: frozenset[int]
     verbs: frozenset[int]  # verbs that no rule asks for: they take a negation away from those behind them
+    uses: frozenset[int]  # "use": hands a negation on to what it is for ("not use it to train")
     modals: dict[int, Modality]
     actors: dict[int, Actor]
 
@@ -58,6 +60,7 @@ def scope(lower: tuple[str, ...], hits: Hits) -> Scope:
         chains=frozenset(_covered(hits.get("negation:chains", ()))),
         stops=frozenset(_covered(hits.get("negation:stops", ()))),
         verbs=frozenset(_covered(hits.get("negation:verbs", ()))),
+        uses=frozenset(_covered(hits.get("use", ()))),
         modals=modals,
         actors=actors,
     )
@@ -69,6 +72,15 @@ def negated(scope: Scope, first: int, last: int, *, begin: int, end: int, verbs:
     `verbs` are the places of all anchors. A negation reaches over joined verbs ("not sell, rent or share") but not
     over another verb ("we do not control how they share").
     """
+    return (
+        _inside(scope, first, last)
+        or _negated_before(scope, first, begin=begin, verbs=verbs)
+        or _negated_after(scope, last, end=end, verbs=verbs)
+    )
+
+
+def _negated_before(scope: Scope, first: int, *, begin: int, verbs: set[int]) -> bool:
+    purpose = first - 1 >= begin and scope.lower[first - 1] in _TO
     chained = first - 1 >= begin and first - 1 in scope.chains  # "not share it with anyone or sell it"
     joined = True  # only joiners and commas since the last verb
     ruled = False  # a modal stands between: what is farther off negates a subject ("no data will be ..."), not the verb
@@ -79,9 +91,11 @@ def negated(scope: Scope, first: int, last: int, *, begin: int, end: int, verbs:
         word = scope.lower[place]
         if word == "," and _opens_clause(scope, place, begin=begin):
             break
-        if steps == _REACH or word in BREAKS or place in scope.stops:
+        if steps == _REACH or word in BREAKS or (place in scope.stops and not (purpose and place == first - 1)):
             break
-        if place in verbs or place in scope.verbs:
+        if purpose and place in scope.uses:
+            joined, purpose, steps = True, False, 0
+        elif place in verbs or place in scope.verbs:
             if not (joined or chained):
                 break
             joined = True
@@ -92,7 +106,13 @@ def negated(scope: Scope, first: int, last: int, *, begin: int, end: int, verbs:
         elif word != "," and place not in scope.joiners:
             joined = False
             steps += 1
-    return _negated_after(scope, last, end=end, verbs=verbs)
+    return False
+
+
+def _inside(scope: Scope, first: int, last: int) -> bool:
+    """Whether a verb in two parts has its negation between them: "geben Ihre Daten nicht weiter"."""
+    negators = scope.before | scope.after | scope.objects
+    return not negators.isdisjoint(range(first + 1, last))
 
 
 def _opens_clause(scope: Scope, comma: int, *, begin: int) -> bool:

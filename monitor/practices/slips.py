@@ -41,4 +41,5 @@ def plain_letters(words: Sequence[str]) -> str:
     text = " ".join(once).replace("\u2019", "'")
     for short, full in _SHORT_FORMS.items():
         text = text.replace(short, full)
-    return text.replace(" ", "")
+    figures = any(char.isdigit() for char in text)  # "1 000" and "10 00" are not the same
+    return text if figures else text.replace(" ", "")

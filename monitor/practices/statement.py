@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Fact, Value, ValueKind
 from monitor.practices.lexicon import Lexicon
+from monitor.practices.placed import Placed
 from monitor.practices.sentence import Text
 
 _CHANGES, _NOTICE = "policy-change", "notify"
@@ -25,6 +26,7 @@ class Statement:
     key: str
     dateless: str
     reachless: str  # `dateless` without mail addresses and telephone numbers too
+    valued: str  # `dateless` with periods, ages and amounts in one wording: "two years" and "24 months" are the same
     text: str
     facts: tuple[Fact, ...]
     values: tuple[Value, ...]
@@ -51,6 +53,14 @@ class Statement:
         )
 
 
+def unread(text: str) -> Statement:
+    """What of a clause is too long to be read: its words, and nothing of what they say."""
+    key = " ".join(text.lower().split())
+    return Statement(
+        key=key, dateless=key, reachless=key, valued=key, text=text, facts=(), values=(), names=frozenset(), shares={}
+    )
+
+
 def statement(
     text: Text, begin: int, end: int, facts: Sequence[Fact], shares: Mapping[str, float], lexicon: Lexicon
 ) -> Statement:
@@ -60,6 +70,8 @@ def statement(
         {place for placed in text.values if placed.value.kind is kind for place in range(placed.first, placed.last + 1)}
         for kind in (ValueKind.DATE, ValueKind.CONTACT)
     )
+    if any(share >= _MEANT for practice, share in shares.items() if practice != _CHANGES):
+        dated = set()  # "kept until 31 December 2026": this date is no date of the document
     spoken = [place for place in range(begin, end) if words.lower[place][0].isalnum()]
     undated = [
         place
@@ -79,6 +91,7 @@ def statement(
         key=" ".join(words.lower[place] for place in spoken),
         dateless=" ".join(words.lower[place] for place in undated),
         reachless=" ".join(words.lower[place] for place in undated if place not in reached),
+        valued=" ".join(_valued(words.lower, undated, text.values)),
         text=words.between(begin, end - 1),
         facts=tuple(facts),
         values=tuple(placed.value for placed in text.values if begin <= placed.first < end),
@@ -87,6 +100,18 @@ def statement(
     )
 
 
+def _valued(lower: Sequence[str], places: Sequence[int], values: Iterable[Placed]) -> Iterator[str]:
+    counted = [placed for placed in values if placed.value.kind in _COUNTED]
+    starts = {placed.first: placed.value.normal for placed in counted}
+    inside = {place for placed in counted for place in range(placed.first, placed.last + 1)}
+    for place in places:
+        if place in starts:
+            yield starts[place]
+        elif place not in inside:
+            yield lower[place]
+
+
+_COUNTED = frozenset([ValueKind.DURATION, ValueKind.AGE, ValueKind.AMOUNT])
 _NUMBERED = re.compile(r"[a-z]\.\d{1,3}[a-z]?|\d{1,3}\.\d{1,3}\.\d{1,3}")
 _LABEL = re.compile(r"[a-z]?\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[a-z]|[ivx]{1,5}")
 _LONGEST_REFERENCE = 11  # characters: 123.123.123
