@@ -29,6 +29,10 @@ from monitor.report.harmless import shorten, visible
 from monitor.report.places import Places
 from monitor.report.redline import policy_title
 
+_NO_SUCH_DIFFERENCE = (
+    "A difference is printed as a table or, with --json, for programs. --csv, --json-ld and --at tell one text;"
+    " for two, run `monitor practices POLICY --at DATE` with each of the days."
+)
 _SHOWN = 400  # characters of a clause that was found
 
 
@@ -86,7 +90,7 @@ def practices(
         raise click.UsageError("Name a policy, a policy and two of its texts (by number, day or `now`), or --all.")
     if len(names) == 3:  # noqa: PLR2004 - POLICY A B
         if at is not None or shape in ("csv", "json-ld"):
-            raise click.UsageError("A difference is printed as a table or with --json, and takes no --at.")
+            raise click.UsageError(_NO_SUCH_DIFFERENCE)
         _difference(context, app, names, practice, as_json=shape == "json", ask=ask)
         return
     if ask:
@@ -246,10 +250,14 @@ def search(context: Context, words: tuple[str, ...], as_json: bool) -> int:  # n
     """Find the clauses of all current versions that have these words, or speak of the practice that they name.
 
     \b
-    Exit codes: 0 something was found, 1 nothing was.
+    Exit codes: 0 something was found, 1 nothing was, 2 trouble.
     """  # noqa: D301 - click's mark is the character itself
-    app = context.app()
     wanted = [word.casefold() for phrase in words for word in phrase.split()]
+    if not wanted:
+        raise click.UsageError(
+            "Name a word to look for, such as `monitor search retention`; blanks stand in every text."
+        )
+    app = context.app()
     named = practices_of(" ".join(words), app.config.monitor.languages)
     hits = [
         (policy, version, index, by_words)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from monitor.model import DurationKind, ValueKind
+from monitor.practices.counts import count_before, half_after
 from monitor.practices.lexicon import Hits, Lexicon
 from monitor.practices.placed import Placed, placed
 from monitor.practices.words import Words
 
 _DAYS_PER_YEAR = 365.25
 _DAYS_PER_MONTH = 30.4375
+_HALF = 0.5
 _YOUNGEST, _OLDEST = 5, 25  # years that a policy sets as an age limit; outside of them a number is no such limit
 _AGE_REACH = 3  # words between a number and the word that makes it an age
 _FIGURES = 3  # an age has fewer
@@ -28,10 +30,13 @@ _WORDED = {
 def durations_and_ages(words: Words, hits: Hits, lexicon: Lexicon) -> Iterator[Placed]:
     """Both, since a number of years is one or the other by what stands around it."""
     taken: set[int] = set()
+    longer = {place for concept, ranges in hits.items() if concept.startswith("unit:") for place in _inside(ranges)}
     for concept, ranges in hits.items():
         family, _, name = concept.partition(":")
         for first, last in ranges:
             if family == "unit":
+                if first == last and first in longer:
+                    continue  # the "days" of "business days"
                 yield from _counted(words, hits, lexicon, first, last, float(name), taken)
             elif family == "until-event":
                 yield placed(words, first, last, ValueKind.DURATION, name, duration=DurationKind.UNTIL_EVENT)
@@ -42,66 +47,28 @@ def durations_and_ages(words: Words, hits: Hits, lexicon: Lexicon) -> Iterator[P
     yield from _bare_ages(words, hits, lexicon, taken)
 
 
+def _inside(ranges: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Words of units that have several."""
+    return (place for first, last in ranges if last > first for place in range(first, last + 1))
+
+
 def _counted(
     words: Words, hits: Hits, lexicon: Lexicon, first: int, last: int, days: float, taken: set[int]
 ) -> Iterator[Placed]:
-    """The number before a unit, as a duration or an age; its words are `taken`."""
-    number = _number_before(words, first, lexicon)
-    if number is None:
+    """The number before a unit, as a duration or an age; its words are `taken`. Of a range the upper end is told."""
+    count = count_before(words, first, lexicon)
+    if count is None:
         return
-    count, begin = number
+    half = half_after(words, last, lexicon)
+    size, last = (count.size + _HALF, half) if half is not None else (count.size, last)
+    begin = count.begin
     taken.update(range(begin, last + 1))
     if days == _DAYS_PER_YEAR and _is_age(words, hits, begin, last):
-        if _YOUNGEST <= count <= _OLDEST:
-            yield placed(words, begin, last, ValueKind.AGE, f"{count:g}", size=count)
+        if _YOUNGEST <= size <= _OLDEST:
+            yield placed(words, begin, last, ValueKind.AGE, f"{size:g}", size=size)
         return
-    normal, size = _normal_duration(count, days)
-    yield placed(words, begin, last, ValueKind.DURATION, normal, size=size, duration=DurationKind.TEMPORAL)
-
-
-def _number_before(words: Words, unit: int, lexicon: Lexicon) -> tuple[float, int] | None:
-    """The number that stands before a unit, and its first word: "30 days", "two (2) years", "six full months"."""
-    lower = words.lower
-    place = unit - 1
-    if (
-        place > 0
-        and lower[place].isalpha()
-        and lower[place] not in lexicon.numbers
-        and lower[place - 1].isdigit()
-        and words.starts[unit] - words.ends[place - 1] < 20  # noqa: PLR2004 - one adjective fits
-    ):
-        place -= 1
-    digits: float | None = None
-    worded: list[str] = []
-    begin = unit
-    while place >= 0 and unit - place <= 6:  # noqa: PLR2004 - "thirty - six ( 36 ) months" is the longest
-        word = lower[place]
-        if word.isdecimal() and len(word) <= 5:  # noqa: PLR2004 - longer ones are no counts
-            if digits is not None:
-                break
-            digits = float(word)
-        elif word in lexicon.numbers or word in lexicon.multipliers:
-            worded.append(word)
-        elif word not in {"(", ")"}:
-            break
-        begin = place
-        place -= 1
-    if begin < unit and lower[begin] == ")":
-        return None
-    if lower[begin] == "(":  # of "(36 months)", not of "two (2) years"
-        begin += 1
-    if digits is not None:
-        return digits, begin
-    return (_worded(reversed(worded), lexicon), begin) if worded else None
-
-
-def _worded(parts: Iterable[str], lexicon: Lexicon) -> float:
-    """A number in words: "tiga puluh" is 3 × 10, "twenty four" 20 + 4, "hundred" 100."""
-    total = 0.0
-    for part in parts:
-        times = lexicon.multipliers.get(part)
-        total = (total or 1) * times if times else total + lexicon.numbers[part]
-    return total
+    normal, length = _normal_duration(size, days)
+    yield placed(words, begin, last, ValueKind.DURATION, normal, size=length, duration=DurationKind.TEMPORAL)
 
 
 def _normal_duration(count: float, days: float) -> tuple[str, float]:
@@ -114,7 +81,8 @@ def _normal_duration(count: float, days: float) -> tuple[str, float]:
     if size >= 1:
         return f"P{round(size, 1):g}D", size
     hours = size * 24
-    return (f"PT{round(hours):d}H" if hours >= 0.99 else f"PT{round(hours * 60):d}M"), size  # noqa: PLR2004 - noise
+    even = round(hours) and abs(hours - round(hours)) < 0.01  # noqa: PLR2004 - noise
+    return (f"PT{round(hours)}H" if even else f"PT{round(hours * 60)}M"), size
 
 
 def _is_age(words: Words, hits: Hits, begin: int, last: int) -> bool:

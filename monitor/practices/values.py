@@ -89,7 +89,19 @@ def values(words: Words, hits: Hits, lexicon: Lexicon) -> list[Placed]:
     if not legal_forms().isdisjoint(lower):
         found.extend(_by_pattern(words, _COMPANY, _company))
     found.sort(key=lambda found: (found.first, -found.last))
-    return found
+    return list(_outermost(found))
+
+
+def _outermost(found: list[Placed]) -> Iterator[Placed]:
+    """Without the names and countries inside the name of a company: "Meta Platforms Ireland Ltd." is one company."""
+    end = -1
+    for each in found:
+        named = each.value.kind in (ValueKind.COMPANY, ValueKind.COUNTRY)
+        if named and each.last <= end:
+            continue
+        if each.value.kind is ValueKind.COMPANY:
+            end = each.last
+        yield each
 
 
 def _countries(words: Words, hits: Hits) -> Iterator[Placed]:
@@ -141,7 +153,12 @@ def _amount(match: re.Match[str]) -> tuple[ValueKind, str, float | None, int]:
     cents = re.search(r"[.,](\d{1,2})$", number)
     whole = re.sub(r"\D", "", number[: cents.start()] if cents else number)
     size = float(f"{whole}.{cents.group(1) if cents else 0}")
-    return ValueKind.AMOUNT, f"{size:g} {_SYMBOLS.get(sign, sign.upper())}", size, 0
+    return ValueKind.AMOUNT, f"{_plain(size)} {_SYMBOLS.get(sign, sign.upper())}", size, 0
+
+
+def _plain(size: float) -> str:
+    """Without an exponent, and without cents where there are none or a zero at their end."""
+    return f"{size:.2f}".rstrip("0").rstrip(".")
 
 
 def _contact(match: re.Match[str]) -> tuple[ValueKind, str, float | None, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypedDict
 
@@ -130,15 +131,24 @@ def as_json_ld(entries: Iterable[Entry], *, url: str, service: str) -> dict[str,
         },
         "@id": url,
         "@type": "dpv:PersonalDataProcess",
-        "schema:provider": service,
-        "dpv:hasProcess": [_node(entry, url) for entry in entries],
+        **({"schema:provider": service} if service else {}),
+        "dpv:hasProcess": list(_nodes(entries, url)),
     }
 
 
-def _node(entry: Entry, url: str) -> dict[str, Any]:
+def _nodes(entries: Iterable[Entry], url: str) -> Iterator[dict[str, Any]]:
+    """Each fact under a name of its own, since a loader merges nodes of one name; the second one is called -2."""
+    seen: Counter[str] = Counter()
+    for entry in entries:
+        name = f"{url}#clause-{entry.clause}-{entry.fact.practice}-{entry.fact.aspect}"
+        seen[name] += 1
+        yield _node(entry, name if seen[name] == 1 else f"{name}-{seen[name]}")
+
+
+def _node(entry: Entry, address: str) -> dict[str, Any]:
     held, known = entry.fact, taxonomy()
     node: dict[str, Any] = {
-        "@id": f"{url}#clause-{entry.clause}-{entry.fact.practice}-{entry.fact.aspect}",
+        "@id": address,
         "@type": ["dpv:Process", known.practices[held.practice].dpv],
         "schema:text": entry.quote,
     }

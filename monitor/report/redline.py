@@ -109,6 +109,8 @@ def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str) -> Redl
         new=Side(label=new_label),
         diff=diff,
         summary=told_line(meant, diff.old, diff.new, diff.operations),
+        significance=meant.significance,
+        why=meant.why,
         meaning=meant,
     )
 
@@ -152,6 +154,8 @@ def from_versions(policy: Policy, diff: Diff, old: Version, new: Version, captur
         diff=diff,
         summary=told_line(meant, diff.old, diff.new, diff.operations),
         subject=_subject(policy),
+        significance=meant.significance,
+        why=meant.why,
         meaning=meant,
         bracket=Bracket(after=old.last_seen, before=new.first_seen) if old.last_seen <= new.first_seen else None,
         confirmed=new.confirmed is not None,

@@ -80,7 +80,8 @@ class TestPractices:
             ([], "Name a policy"),
             (["acme", "1"], "Name a policy"),
             (["acme", "--all"], "Name a policy"),
-            (["acme", "1", "2", "--csv"], "--json"),
+            (["acme", "1", "2", "--csv"], "with --json, for programs"),
+            (["acme", "1", "2", "--json-ld"], "run `monitor practices POLICY --at DATE` with each"),
             (["acme", "--json-ld", "--csv"], "Only one of"),
             (["acme", "1", "later"], "Name a policy"),
             (["acme", "--at", "soon"], "is no date"),
@@ -109,6 +110,12 @@ class TestSearch:
         assert "24 months" in desk.out
         assert desk.run("search", "zeppelin") == 1
         assert "0 clauses found" in desk.out
+
+    def test_no_word_at_all(self, desk: Desk) -> None:
+        for blank in ("", "  ", "\t"):
+            assert desk.run("search", blank) == 2
+            assert "Name a word to look for" in desk.err
+            assert not desk.out
 
     def test_a_practice_by_its_words(self, desk: Desk) -> None:
         assert desk.run("search", "retention period", "--json") == 0

@@ -146,6 +146,10 @@ class TestDiffOfTexts:
             (desk.folder / folder / name).write_bytes(make(*clauses))
         assert desk.run("diff", f"old/{name}", f"new/{name}") == 1
         assert "[-30 days-]{+24 months+}" in " ".join(desk.out.split())
+        assert "Significance  substantive" in desk.out
+        assert desk.run("diff", f"old/{name}", f"new/{name}", "--format", "json") == 1
+        told = desk.json()
+        assert (told["significance"], told["why"]) == ("substantive", told["meaning"]["why"])
         assert desk.run("diff", f"old/{name}", f"old/{name}") == 0
 
     def test_urls_and_a_file(self, bare_desk: Desk, site: WebSite) -> None:

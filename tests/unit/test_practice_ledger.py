@@ -85,6 +85,24 @@ class TestShapes:
             {"@type": "https://w3id.org/dpv#TemporalDuration", "schema:duration": "P30D", "schema:text": "30 days"}
         ]
 
+    def test_json_ld_names_each_fact_apart(self) -> None:
+        text = clauses("<p>We keep your messages for 30 days. We keep your location for 90 days.</p>")
+        entries = ledger(text, "en")
+        graph = ledgers.as_json_ld(entries, url="https://meadow.example/p", service="")
+        names = [node["@id"] for node in graph["dpv:hasProcess"]]
+        kept = [name for name in names if "-data-retention-keep" in name]
+        assert len(set(names)) == len(names) == len(entries)
+        assert [name.rpartition("#")[2] for name in kept] == [
+            "clause-0-data-retention-keep",
+            "clause-0-data-retention-keep-2",
+        ]
+
+    def test_json_ld_names_a_provider_only_where_one_is_known(self) -> None:
+        entries = ledger(clauses(), "en")
+        named = ledgers.as_json_ld(entries, url="https://meadow.example/p", service="Meadow")
+        assert named["schema:provider"] == "Meadow"
+        assert "schema:provider" not in ledgers.as_json_ld(entries, url="https://meadow.example/p", service="")
+
     def test_a_table_has_a_row_for_each(self) -> None:
         text = clauses()
         entries = ledgers.documents(ledger(text, "en"), text)

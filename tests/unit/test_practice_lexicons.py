@@ -73,7 +73,7 @@ class TestLexicon:
     def test_has_the_sections_of_english(self, language: str) -> None:
         data = lexicon(language).data
         assert set(ENGLISH) - {"eliding", "capital-nouns"} <= set(data)
-        for section in ("negation", "modality", "actors", "durations", "ages"):
+        for section in ("negation", "modality", "actors", "durations", "counts", "ages"):
             assert set(data[section]) == set(ENGLISH[section]), section
 
     def test_names_twelve_months_and_units_of_time(self, language: str) -> None:
