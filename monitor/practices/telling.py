@@ -16,7 +16,7 @@ _TOPIC = 0.7  # of what a reworded sentence is about, besides what differs in it
 _KNOWN = 0.4  # of what a sentence says, while the other version says it elsewhere
 _CONTEXT = 0.4  # of what stands around a sentence that says little by itself
 _LONG = 12  # words that differ, from which a sentence counts in full
-_NAMED = 0.4  # ... and a sentence in which a name or a contact differs
+_NAMED = 0.3  # ... and a sentence in which a name or a contact differs
 _ALTERED = 0.3  # weight of a change of facts, from which it is not the number of words that counts
 _OWN_DATE = 0.15  # of the document's own date, when a sentence tells it
 
