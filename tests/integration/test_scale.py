@@ -90,9 +90,9 @@ def waiting(url: str) -> list[list[int]]:
 
 def lock_holders(url: str) -> list[tuple[object, ...]]:
     low, high = LEADER_LOCK & 0xFFFFFFFF, LEADER_LOCK >> 32
-    return asked(
-        url, f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = {high} AND objid = {low}"
-    )
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # a lock is of its database
+    lock = f"classid = {high} AND objid = {low}"
+    return asked(url, f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND {here} AND {lock}")
 
 
 def test_one_leads_and_another_takes_over(config: Config, app: App, site: WebSite, url: str) -> None:
