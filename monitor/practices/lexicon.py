@@ -135,6 +135,11 @@ _PREFIXED = ("data", "purposes", "recipients", "conditions", "negation", "modali
 PREFIX = {"data": "data:", "purposes": "purpose:", "recipients": "recipient:", "conditions": "condition:"}
 
 
+def base_code(language: str | None) -> str | None:
+    """The language of a tag such as "en-GB" or "EN", by its ISO 639-1 code."""
+    return language.replace("_", "-").partition("-")[0].lower() if language else None
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that have a lexicon, sorted."""

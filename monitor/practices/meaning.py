@@ -9,6 +9,7 @@ from monitor.model import Diff, Direction, Meaning, Significance
 from monitor.practices.compare import compare_facts
 from monitor.practices.grading import grade
 from monitor.practices.language import language_of
+from monitor.practices.lexicon import base_code
 from monitor.practices.names import named_companies
 from monitor.practices.telling import told_practices
 from monitor.practices.weighing import Weighed, facts_differ, weigh
@@ -23,7 +24,7 @@ def meaning(diff: Diff, language: str | None = None) -> Meaning:
 
     A text in a language without a lexicon has no practices, and its significance is told from the words alone.
     """
-    language = language or language_of(diff.new or diff.old)
+    language = base_code(language) or language_of(diff.new or diff.old)
     comparison = compare_facts(diff, language)
     comparison.changes.extend(list(named_companies(comparison)))
     weighed = weigh(comparison)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from monitor.model import Clause, ClauseKind, Evidence, Fact, Polarity, Span
 from monitor.practices.direction import stance
-from monitor.practices.lexicon import languages, lexicon
+from monitor.practices.lexicon import base_code, languages, lexicon
 from monitor.practices.sentence import (
     MENTIONED,
     STATED,
@@ -46,10 +46,11 @@ def read(clause: Clause, language: str | None, *, lead: str = "") -> list[Fact]:
 
     Args:
         clause: one clause; of a list item the last heading above counts as its lead-in too.
-        language: ISO 639-1 code; a language without a lexicon (see `languages()`), or None, has no facts.
+        language: ISO 639-1 code, or a tag that begins with one; a language without a lexicon (see `languages()`), or
+            None, has no facts.
         lead: the line that a list item stands under ("We share data with:"), where it is known.
     """
-    return [fact for statement in statements(clause, language, lead=lead) for fact in statement.facts]
+    return [fact for statement in statements(clause, base_code(language), lead=lead) for fact in statement.facts]
 
 
 def statements(clause: Clause, language: str | None, *, lead: str = "") -> list[Statement]:

@@ -147,3 +147,10 @@ def test_another_name_in_the_place_of_a_recipient_has_no_direction() -> None:
 def test_a_name_added_to_recipients_is_told() -> None:
     found = told("We share data with Google and Stripe.", "We share data with Google, Stripe and Lumenvale.")
     assert found.practices == ("third-party-sharing",)
+
+
+@pytest.mark.parametrize("tag", ["en", "EN", "en-GB", "en_US"])
+def test_a_tag_of_a_language_is_read_as_the_language(tag: str) -> None:
+    assert read(clause("We keep your messages for 30 days.", ClauseKind.PARAGRAPH), tag)
+    found = told("We keep messages for 30 days.", "We keep messages for 90 days.", tag)
+    assert found.direction is LESS
