@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from monitor.model import Fact, Value, ValueKind
 from monitor.practices.lexicon import Lexicon
 from monitor.practices.placed import Placed
-from monitor.practices.sentence import Text
+from monitor.practices.sentence import MENTIONED, STATED, Text
 
-_CHANGES, _NOTICE = "policy-change", "notify"
+_CHANGES = "policy-change"
+_OF_DATE = frozenset(
+    ["change", STATED, MENTIONED]
+)  # what is said of changes besides how readers hear of or accept them
 _MEANT = 0.3  # probability from which a sentence may be about a practice
 
 
@@ -48,7 +51,7 @@ class Statement:
         return (
             self.topic == _CHANGES
             and any(value.kind is ValueKind.DATE for value in self.values)
-            and not any(fact.practice == _CHANGES and fact.aspect == _NOTICE for fact in self.facts)
+            and all(fact.aspect in _OF_DATE and not fact.conditions for fact in self.facts)
             and all(share < _MEANT for practice, share in self.shares.items() if practice != _CHANGES)
         )
 

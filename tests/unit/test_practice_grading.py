@@ -154,3 +154,11 @@ def test_a_tag_of_a_language_is_read_as_the_language(tag: str) -> None:
     assert read(clause("We keep your messages for 30 days.", ClauseKind.PARAGRAPH), tag)
     found = told("We keep messages for 30 days.", "We keep messages for 90 days.", tag)
     assert found.direction is LESS
+
+
+def test_a_date_beside_consent_or_missing_notice_is_more_than_a_date() -> None:
+    for text in (
+        "These terms apply from 1 May 2026, and by using the service after that you accept them.",
+        "We may change this policy on 1 May 2026 without notice.",
+    ):
+        assert told("", text).significance is Significance.SUBSTANTIVE
