@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 
 from monitor.alert_ports import Channel
-from monitor.claims import Busy, Claims
+from monitor.claims import Busy, Claims, wait_after
 from monitor.config import Config
 from monitor.errors import DeliveryError, StoreError
+from monitor.in_hand import InHand
 from monitor.model import AlertKind, Policy
 from monitor.ownership import owner_token
 from monitor.ports import Archive, Clock, Fetcher, Store
@@ -74,6 +75,8 @@ class App:
         self.config = config
         self.clock = clock or SystemClock()
         self.owner = owner_token()
+        self._looks = InHand()
+        self._sendings = InHand()
         self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
         self._fetcher = fetcher
@@ -231,7 +234,14 @@ class App:
         """Keep the leases of this process while the `with` block lasts."""
         from monitor.heartbeat import Heartbeat  # noqa: PLC0415 - see above
 
-        return Heartbeat(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+        return Heartbeat(
+            self.store,
+            self.clock,
+            owner=self.owner,
+            lease=self.config.monitor.lease,
+            looks=self._looks,
+            sendings=self._sendings,
+        )
 
     def reconfigured(self, config: Config) -> App:
         """An app of another configuration, on the same database and with the same claims.
@@ -244,7 +254,7 @@ class App:
         """
         kept = config.model_copy(update={"storage": self.config.storage})
         new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
-        new.owner = self.owner
+        new.owner, new._looks, new._sendings = self.owner, self._looks, self._sendings
         new.__dict__["store"] = self.store
         try:
             _ = new.parts, new.archives, new.courier, new.trouble
@@ -268,7 +278,8 @@ class App:
     @cached_property
     def claims(self) -> Claims:
         """What this process claims."""
-        return Claims(self.store, self.clock, owner=self.owner, lease=self.config.monitor.lease)
+        lease = self.config.monitor.lease
+        return Claims(self.store, self.clock, owner=self.owner, lease=lease, in_hand=self._looks)
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
         """Claim policies that are due (of those numbers alone), for looks that begin soon.
@@ -285,14 +296,18 @@ class App:
     def check(self, policy: Policy, *, claimed: bool = False) -> Result:
         """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
 
-        `claimed`: the lease is ours already (see `take_due`).
+        `claimed`: the lease is ours already (see `take_due`). Then a policy whose look fails is left alone for a while.
         """
         from monitor.check import check_policy  # noqa: PLC0415 - see above
 
         began = time.monotonic()
         try:
             checked = self.claims.leased(
-                policy, lambda: check_policy(policy.id, self.parts), claimed=claimed, ends=_has_ended
+                policy,
+                lambda: check_policy(policy.id, self.parts),
+                claimed=claimed,
+                ends=_has_ended,
+                put_off=wait_after if claimed else None,
             )
         except StoreError as error:
             log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
@@ -368,7 +383,15 @@ class App:
 
         timing = Timing(lease=self.config.monitor.lease, first_retry=self.config.notify.first_retry)
         manners = {name: made.manners for name, made in self.made_channels.items()}
-        courier = Courier(self.store, self.channels, self.clock, owner=self.owner, manners=manners, timing=timing)
+        courier = Courier(
+            self.store,
+            self.channels,
+            self.clock,
+            owner=self.owner,
+            manners=manners,
+            timing=timing,
+            in_hand=self._sendings,
+        )
         self._opened.append(courier.close)
         return courier
 

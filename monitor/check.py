@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from monitor.answers import Answers, Once, ask, page
 from monitor.decide import decide, outlived
-from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck, StoreError
+from monitor.errors import FetchError, HttpStatus, ReadError, StaleCheck
 from monitor.look import RECENT, Failure, Look, Settings
 from monitor.model import (
-    Capture,
     CheckRecord,
     Clause,
     Committed,
@@ -38,8 +38,6 @@ from monitor.rereading import Rereader
 from monitor.standing import Memory, after, before
 from monitor.text import extractor_id, read, skeleton_digest, suspicion
 
-# Some servers answer 304 for ever, whatever stands on the page. So we ask without validators once in a while.
-FULL_FETCH_EVERY = timedelta(days=7)
 # How many other recent texts a new one is compared with; more would only be near copies of these.
 MOST_BASELINES = 8
 # How many observations are read to count misses; a longer run has been told of long ago.
@@ -84,31 +82,6 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Brought:
-    """What the fetches brought, one answer per URL; after a 304 the answer is the capture that we hold."""
-
-    answers: tuple[Fetched, ...]
-    held: tuple[Capture | None, ...]  # the capture that a 304 stands for
-    worth_keeping: bool  # as new captures
-
-    @property
-    def digests(self) -> tuple[str, ...]:
-        return tuple(answer.digest for answer in self.answers)
-
-    @property
-    def sent(self) -> tuple[Fetched, ...]:
-        """The answers that brought bytes."""
-        return tuple(answer for answer, capture in zip(self.answers, self.held, strict=True) if capture is None)
-
-    def whole(self, store: HistoryStore) -> tuple[Fetched, ...]:
-        """The answers with all their bytes."""
-        return tuple(
-            replace(answer, body=store.body(capture.id)) if capture else answer
-            for answer, capture in zip(self.answers, self.held, strict=True)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """What the bytes say, or why they say nothing. `skeletons` are set when they were read just now."""
 
@@ -128,7 +101,7 @@ def prepare(policies: Sequence[Policy], parts: Parts) -> None:
     lacking = parts.memory.lacks(policy.id for policy in policies)
     try:
         found = parts.store.histories(lacking) if lacking else []
-    except StoreError:
+    except Exception:  # noqa: BLE001 - one policy may be at fault, and the others have been claimed as well
         return
     parts.memory.bring(
         before(history, read_as, extractor=_extractor(history.policy))
@@ -145,6 +118,7 @@ def check_policy(policy_id: int, parts: Parts) -> Checked:
         StaleCheck: somebody else checked the policy meanwhile.
     """
     now = parts.clock.now()
+    parts = replace(parts, fetcher=Once(parts.fetcher))
     standing = parts.memory.take(policy_id)
     if standing is not None:
         try:
@@ -160,7 +134,7 @@ def _check(history: History, standing: tuple[str, ...] | None, parts: Parts, now
     """Look at a policy with this past. `standing` are the digests of bytes that say what they said in the last look."""
     policy_id = history.policy.id
     try:
-        brought = _fetch_all(history, parts, now)
+        brought = ask(history, parts.fetcher, now)
     except FetchError as error:
         failure = Failure(error.code, str(error), error.retry_after if isinstance(error, HttpStatus) else None)
         return _finish(history, Look(now=now, failure=failure, misses=_misses(parts.store, policy_id)), parts)
@@ -215,7 +189,7 @@ def _extractor(policy: Policy) -> str:
     return extractor_id(select=policy.spec.select, remove=policy.spec.remove)
 
 
-def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime) -> _Found:
+def _interpret(history: History, brought: Answers, parts: Parts, now: datetime) -> _Found:
     """Say what the bytes are: what they, or their skeletons, were read as before; else what reading them gives."""
     store, policy = parts.store, history.policy
     extractor = _extractor(policy)
@@ -227,7 +201,7 @@ def _interpret(history: History, brought: _Brought, parts: Parts, now: datetime)
     answers = brought.whole(store)
     # A doubt depends on what the policy said before, so only readings are looked up by skeleton.
     selectors = bool(policy.spec.select or policy.spec.remove)
-    skeletons = tuple(skeleton_digest(_page(answer), selectors=selectors) for answer in answers)
+    skeletons = tuple(skeleton_digest(page(answer), selectors=selectors) for answer in answers)
     alike = store.recall(policy.id, skeletons, extractor=extractor)
     if reading := _known_reading(history, alike, store):
         return _Found(reading=replace(reading, extractor=extractor))
@@ -246,7 +220,7 @@ def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = Non
         ReadError: bytes that are not the document they claim to be.
     """
     fetched = [reader.fetcher.fetch(FetchRequest(url=url, language=language)) for url in urls]
-    pages = [reader.convert(_page(one)) for one in fetched]
+    pages = [reader.convert(page(one)) for one in fetched]
     reading = read(pages, language=language, languages=reader.languages)
     addresses = [(one.url, one.final_url) for one in fetched]
     doubt = suspicion(
@@ -258,45 +232,6 @@ def read_once(urls: Sequence[str], reader: Reader, *, language: str | None = Non
         language=language,
     )
     return reading, doubt
-
-
-def _fetch_all(history: History, parts: Parts, now: datetime) -> _Brought:
-    spec = history.policy.spec
-    known: dict[str, Capture] = {}
-    if tuple(capture.url for capture in history.latest) == spec.urls:
-        known = {capture.url: capture for capture in history.latest}
-    fresh = bool(known) and all(now - capture.taken < FULL_FETCH_EVERY for capture in known.values())
-    answers: list[Fetched] = []
-    held: list[Capture | None] = []
-    for url in spec.urls:
-        validators = known[url].validators if fresh else None
-        answer = parts.fetcher.fetch(FetchRequest(url=url, validators=validators, language=spec.language))
-        if not answer.not_modified:
-            answers.append(answer)
-            held.append(None)
-        elif validators:
-            answers.append(_standing_for(known[url], answer))
-            held.append(known[url])
-        else:
-            raise HttpStatus(url, answer.status)  # nobody asked whether anything was modified
-    as_before = fresh and all(
-        capture or (answer.digest == known[answer.url].digest and answer.validators == known[answer.url].validators)
-        for answer, capture in zip(answers, held, strict=True)
-    )
-    return _Brought(answers=tuple(answers), held=tuple(held), worth_keeping=not as_before)
-
-
-def _standing_for(capture: Capture, answer: Fetched) -> Fetched:
-    """The capture that a 304 confirms, as if it had been sent again; its bytes are loaded only when needed."""
-    return replace(
-        answer,
-        headers=capture.headers,
-        digest=capture.digest,
-        wire_digest=capture.wire_digest,
-        wire_size=capture.wire_size,
-        media_type=capture.media_type,
-        charset=capture.charset,
-    )
 
 
 def _known_reading(history: History, remembered: Remembered | None, store: HistoryStore) -> Reading | None:
@@ -323,7 +258,7 @@ def _reading(version: VersionInfo, clauses: tuple[Clause, ...]) -> Reading:
 
 def _read(history: History, answers: Sequence[Fetched], parts: Parts) -> tuple[Reading, Suspicion | None]:
     spec = history.policy.spec
-    pages = [parts.convert(_page(answer)) for answer in answers]
+    pages = [parts.convert(page(answer)) for answer in answers]
     reading = read(pages, select=spec.select, remove=spec.remove, language=spec.language, languages=parts.languages)
     seen = {version.digest for version in history.variants}
     if reading.digest in seen or (history.candidate and history.candidate.reading.digest == reading.digest):
@@ -346,10 +281,6 @@ def _line(history: History, language: str | None) -> VersionInfo | None:
         return history.current
     known = [version for version in history.variants if version.language == language]
     return max(known, key=lambda version: version.last_seen, default=history.current)
-
-
-def _page(answer: Fetched) -> Page:
-    return Page(body=answer.body, media_type=answer.media_type, charset=answer.charset, url=answer.final_url)
 
 
 def _baselines(history: History, reading: Reading, store: HistoryStore, now: datetime) -> tuple[Version, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from monitor.errors import StaleCheck, StoreError
+from monitor.in_hand import InHand
 from monitor.model import Policy
 from monitor.ownership import is_gone
 from monitor.ports import Clock, Store
@@ -15,12 +17,23 @@ from monitor.ports import Clock, Store
 # on soon: should two search at once, as an archive kept one waiting, nothing is kept twice.
 PAST_LEASE = timedelta(minutes=3)
 
+# When a look that failed is made again: not by the next beat, which would ask the site every other second.
+AFTER_FAILURE = timedelta(minutes=5)
+AFTER_CRASH = timedelta(hours=1)
+
 _Work = TypeVar("_Work")
+
+
+def wait_after(error: Exception) -> timedelta:
+    """How long a policy is left alone after a look that left nothing behind."""
+    if isinstance(error, StaleCheck):
+        return timedelta()  # another one was committed: what is due after that is due
+    return AFTER_FAILURE if isinstance(error, StoreError) else AFTER_CRASH
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A policy that another process is at work on just now."""
+    """A policy that another process or thread is at work on just now."""
 
     policy: Policy
 
@@ -28,20 +41,24 @@ class Busy:
 class Claims:
     """What one process, `owner`, claims and gives up; all of it raises StoreErrors.
 
-    A look at a policy and a search of its past have claims of their own: neither waits for the other.
+    A look at a policy and a search of its past have claims of their own: neither waits for the other. A claim keeps
+    other processes away; what is `in_hand`, the other threads of this one, even if the claim runs out (as when the
+    machine slept).
     """
 
-    def __init__(self, store: Store, clock: Clock, *, owner: str, lease: timedelta) -> None:
+    def __init__(self, store: Store, clock: Clock, *, owner: str, lease: timedelta, in_hand: InHand) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
         self._lease = lease
+        self._in_hand = in_hand
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
-        """Claim policies that are due (of those numbers alone)."""
-        return self._store.claim_due(
+        """Claim policies that are due (of those numbers alone). Each is in hand until `leased` or `give_back` ends."""
+        found = self._store.claim_due(
             owner=self._owner, now=self._clock.now(), lease=self._lease, limit=limit, among=among
         )
+        return [policy for policy in found if self._in_hand.take(policy.id)]
 
     def leased(
         self,
@@ -50,23 +67,29 @@ class Claims:
         *,
         claimed: bool = False,
         ends: Callable[[_Work], bool] = lambda _: False,
+        put_off: Callable[[Exception], timedelta] | None = None,
     ) -> _Work | Busy:
-        """Work under a lease, which may be ours already (`claimed`).
+        """Work under a lease, which may be ours already (`claimed`, see `take_due`).
 
-        `ends` tells of what was done whether its commit has ended the claim already.
+        `ends` tells of what was done whether its commit has ended the claim already; `put_off`, for how long a policy
+        is left alone after an error.
         """
-        if not claimed and not self._store.claim(
-            policy.id, owner=self._owner, now=self._clock.now(), lease=self._lease
-        ):
+        if not claimed and not self._claim(policy):
             return Busy(policy)
-        ended = False
+        ended, wait = False, timedelta()
         try:
             done = work()
             ended = ends(done)
+        except Exception as error:
+            wait = put_off(error) if put_off else wait
+            raise
         finally:
-            if not ended:
-                self._store.release(policy.id, owner=self._owner)
+            self._end(policy, released=ended, wait=wait)
         return done
+
+    def give_back(self, policy: Policy) -> None:
+        """Leave a policy to others that was taken and not looked at."""
+        self._end(policy, released=False)
 
     def searching(self, policy: Policy, search: Callable[[Callable[[], object]], _Work]) -> _Work | Busy:
         """Search a policy's past under a claim; `search` is given what renews it."""
@@ -74,7 +97,7 @@ class Claims:
         def claim() -> bool:
             return self._store.claim_past(policy.id, owner=self._owner, now=self._clock.now(), lease=PAST_LEASE)
 
-        if not claim() and not (self._recover_past() and claim()):
+        if not claim() and not (self.recover() and claim()):
             return Busy(policy)
         try:
             return search(claim)
@@ -82,14 +105,25 @@ class Claims:
             self._store.release_past(policy.id, owner=self._owner)
 
     def recover(self) -> int:
-        """Give up the claims of processes of this machine that were killed; say how many those were."""
-        orphans = [claim for claim in self._store.claims(now=self._clock.now()) if is_gone(claim[1])]
-        for policy_id, owner in orphans:
-            self._store.release(policy_id, owner=owner)
-        return len(orphans) + self._recover_past()
+        """Give up what processes of this machine had claimed that were killed; say how much that was."""
+        now = self._clock.now()
+        dead = [owner for owner in self._store.lease_owners(now=now) if is_gone(owner)]
+        return sum(self._store.end_leases(owner=owner, now=now) for owner in dead)
 
-    def _recover_past(self) -> int:
-        orphans = [claim for claim in self._store.past_claims(now=self._clock.now()) if is_gone(claim[1])]
-        for policy_id, owner in orphans:
-            self._store.release_past(policy_id, owner=owner)
-        return len(orphans)
+    def _claim(self, policy: Policy) -> bool:
+        if not self._in_hand.take(policy.id):
+            return False
+        claimed = False
+        try:
+            claimed = self._store.claim(policy.id, owner=self._owner, now=self._clock.now(), lease=self._lease)
+        finally:
+            if not claimed:
+                self._in_hand.drop(policy.id)
+        return claimed
+
+    def _end(self, policy: Policy, *, released: bool, wait: timedelta = timedelta()) -> None:
+        """End a claim. Should the database fail now, the claim runs out by itself: it is renewed no more."""
+        self._in_hand.drop(policy.id)
+        if not released:
+            until = self._clock.now() + wait if wait else None
+            self._store.release(policy.id, owner=self._owner, until=until)

@@ -37,9 +37,6 @@ from monitor.vitals import Vitals
 BEAT = timedelta(seconds=2)
 # Keeps several daemons on one database from looking at the same instant.
 JITTER = timedelta(seconds=1)
-# When a check that failed is tried again: not by the next beat, which would ask the site every other second.
-AFTER_FAILURE = timedelta(minutes=5)
-AFTER_CRASH = timedelta(hours=1)
 # How many policies are claimed for each thread at a time: a claim is a write, and waits for the disk.
 AHEAD = 4
 # How long sending goes on when it is told to stop; what then has not been begun stays due.
@@ -262,19 +259,15 @@ class Daemon:
                 self._checks.submit(self._check, app, policy)
 
     def _check(self, app: App, policy: Policy) -> None:
-        result = None
         try:
             if self._stop.is_set():
-                app.store.release(policy.id, owner=app.owner)
+                app.claims.give_back(policy)
             else:
                 with self.meters.check_seconds.time():
                     result = app.check(policy, claimed=True)
                 self.meters.checks.labels(_outcome(result)).inc()
-            if isinstance(result, Failed):
-                wait = AFTER_CRASH if result.crashed else AFTER_FAILURE
-                app.store.postpone(policy.id, until=app.clock.now() + wait)
         except StoreError as error:
-            self._rest("cannot put a check off", error)
+            self._rest("cannot give a policy back", error)
         finally:
             with self._lock:
                 self._running.discard(policy.id)

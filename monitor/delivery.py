@@ -17,6 +17,7 @@ import structlog
 from monitor.alert_ports import Channel, Outbox
 from monitor.circuit import FIRST_RETRY, Circuit, retry_at
 from monitor.errors import DeliveryError, NotFound, StoreError
+from monitor.in_hand import InHand
 from monitor.model import AlertDraft, AlertKind, Delivery, Digest, Notice
 from monitor.ports import Clock
 from monitor.timetable import Timetable
@@ -88,7 +89,9 @@ class Courier:
         manners: Mapping[str, Manners] | None = None,
         timing: Timing | None = None,
         jitter: Callable[[], float] = random.random,
+        in_hand: InHand | None = None,
     ) -> None:
+        """`in_hand` tells whoever renews leases which are needed still."""
         self._outbox = outbox
         self._channels = dict(channels)
         self._clock = clock
@@ -96,6 +99,7 @@ class Courier:
         self._manners = manners or {}
         self._timing = timing or Timing()
         self._jitter = jitter
+        self._in_hand = in_hand or InHand()
         self._circuits = {name: Circuit(first_rest=self._timing.first_retry / 2) for name in channels}
         self._rounds: dict[str, Future[Sent]] = {}
         self._lock = threading.Lock()
@@ -108,7 +112,7 @@ class Courier:
 
         Raises:
             StoreError: the database failed, now or in an earlier round; what was leased comes back when the lease
-                runs out.
+                runs out, and has the same key then.
         """
         if wait_for_all:
             wait(list(self._rounds.values()))
@@ -122,9 +126,10 @@ class Courier:
             rounds = list(self._rounds.values())
         total = sum((round_.result() for round_ in ended.values()), Sent())
         if wait_for_all:
-            total = sum((round_.result() for round_ in rounds), total)
+            wait(rounds)
             with self._lock:
                 self._rounds.clear()
+            total = sum((round_.result() for round_ in rounds), total)
         return total
 
     def resting(self) -> dict[str, datetime]:
@@ -150,7 +155,13 @@ class Courier:
         """Lease and send one by one, so that no lease runs out while those before it are sent."""
         total = Sent()
         while not self._closed.is_set() and time.monotonic() < self._end and (leased := self._lease(channel.name)):
-            total += self._send(channel, leased)
+            ids = [delivery.id for delivery in leased]
+            for number in ids:
+                self._in_hand.take(number)
+            try:
+                total += self._send(channel, leased)
+            finally:
+                self._in_hand.drop(*ids)
         return total
 
     def _lease(self, name: str) -> list[Delivery]:

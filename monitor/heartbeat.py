@@ -1,7 +1,8 @@
 """Keeps the claims of a living process, so that those of a dead one may be short.
 
 A lease has to outlast the longest check or sending, or another process would do it a second time. Renewed while the
-process lives, it need only outlast a few missed beats: what a crash leaves behind is taken up by others soon.
+work goes on, it need only outlast a few missed beats: what a crash leaves behind is taken up by others soon. Of work
+that has ended, nothing is renewed: what a database that failed could not be told runs out as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Self
 import structlog
 
 from monitor.errors import StoreError
+from monitor.in_hand import InHand
 from monitor.ports import Clock, Store
 
 # Beats within one lease: two may be missed in a row, in a database that is busy, before anything is lost.
@@ -23,13 +25,17 @@ log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """Renews all leases of `owner` while the `with` block lasts."""
+    """Renews the leases of the looks and sendings that `owner` has in hand while the `with` block lasts."""
 
-    def __init__(self, store: Store, clock: Clock, *, owner: str, lease: timedelta) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, owner: str, lease: timedelta, looks: InHand, sendings: InHand
+    ) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
         self._lease = lease
+        self._looks = looks
+        self._sendings = sendings
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -51,6 +57,12 @@ class Heartbeat:
     def _beat(self) -> None:
         while not self._ended.wait(self._lease.total_seconds() / BEATS):
             try:
-                self._store.renew_leases(owner=self._owner, now=self._clock.now(), lease=self._lease)
+                self._store.renew_leases(
+                    owner=self._owner,
+                    now=self._clock.now(),
+                    lease=self._lease,
+                    policies=self._looks.all(),
+                    deliveries=self._sendings.all(),
+                )
             except StoreError as error:
                 log.warning("cannot renew leases", error=str(error))

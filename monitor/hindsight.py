@@ -10,6 +10,7 @@ from monitor.archive.client import Manners
 from monitor.check import Parts
 from monitor.claims import Busy, Claims
 from monitor.config import ArchiveSection, Config
+from monitor.errors import StaleCheck
 from monitor.model import Policy
 from monitor.past.backfill import Backfilled, Bounds, Progress, backfill
 from monitor.past.catching_up import catch_up
@@ -80,4 +81,6 @@ class Hindsight:
         )
 
     def _catch_up(self, policy: Policy) -> None:
-        self._claims.leased(policy, lambda: catch_up(policy.id, self._live(), self._parts))
+        done = self._claims.leased(policy, lambda: catch_up(policy.id, self._live(), self._parts))
+        if isinstance(done, Busy):
+            raise StaleCheck(f"a look at {policy.spec.name!r} is under way")

@@ -17,7 +17,11 @@ _UNKNOWN = "?"
 
 def owner_token() -> str:
     """Unique to this call: `host/namespace:process:start:random`."""
-    return f"{_machine()}:{os.getpid()}:{_started(os.getpid()) or _UNKNOWN}:{os.urandom(4).hex()}"
+    try:
+        started = _started(os.getpid()) or _UNKNOWN
+    except OSError:
+        started = _UNKNOWN
+    return f"{_machine()}:{os.getpid()}:{started}:{os.urandom(4).hex()}"
 
 
 def is_gone(owner: str) -> bool:
@@ -29,7 +33,10 @@ def is_gone(owner: str) -> bool:
     number, started, _ = process
     if started == _UNKNOWN:
         return not _exists(int(number))
-    return _started(int(number)) != started
+    try:
+        return _started(int(number)) != started
+    except OSError:
+        return False
 
 
 def _machine() -> str:
@@ -42,10 +49,14 @@ def _machine() -> str:
 
 
 def _started(number: int) -> str | None:
-    """When a process began, in clock ticks since the machine did; None when there is no such process, or no /proc."""
+    """When a process began, in clock ticks since the machine did; None when there is no such process, or no /proc.
+
+    Raises:
+        OSError: it cannot be told just now, as when too many files are open.
+    """
     try:
         line = (_PROC / str(number) / "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
     fields = line.rpartition(")")[2].split()  # its name stands in parentheses, and may hold spaces and parentheses
     return None if fields[0] == "Z" else fields[19]

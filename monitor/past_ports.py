@@ -80,10 +80,6 @@ class PastStore(Protocol):
         """Take a policy's past for one search. An owner's own claim is renewed. False: another's lease still runs."""
         ...
 
-    def past_claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """Pasts that are claimed, and by whom."""
-        ...
-
     def release_past(self, policy_id: int, *, owner: str) -> None:
         """Give up a claim. No effect when `owner` no longer has it."""
         ...

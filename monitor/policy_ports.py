@@ -78,12 +78,8 @@ class PolicyStore(Protocol):
         """
         ...
 
-    def release(self, policy_id: int, *, owner: str) -> None:
-        """Give up a claim. No effect when `owner` no longer has it."""
-        ...
-
-    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """The policies whose lease still runs, and who has it."""
+    def release(self, policy_id: int, *, owner: str, until: datetime | None = None) -> None:
+        """Give up a claim, and with it let no look be due until then. No effect when `owner` no longer has it."""
         ...
 
     def postpone(self, policy_id: int, *, until: datetime) -> None:

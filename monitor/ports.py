@@ -11,7 +11,7 @@ from monitor.policy_ports import PolicyStore
 from monitor.proof_ports import ChainStore, CopyStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from monitor.model import (
@@ -213,8 +213,21 @@ class Store(PolicyStore, HostTurns, HistoryStore, PastStore, Outbox, ChainStore,
         """Write and read once; return what the database is, without secrets (`SQLite 3.46, schema 0003`)."""
         ...
 
-    def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
-        """Let every claim and leased delivery that `owner` still has last until `now + lease`."""
+    def renew_leases(
+        self, *, owner: str, now: datetime, lease: timedelta, policies: Collection[int], deliveries: Collection[int]
+    ) -> None:
+        """Let `owner`'s claims on these policies and leases of these deliveries last until `now + lease`.
+
+        Those that have ended stay so, and none is made shorter: the moment may have been read long before.
+        """
+        ...
+
+    def lease_owners(self, *, now: datetime) -> set[str]:
+        """Who has a claim on a policy or its past, or a leased delivery, that still runs."""
+        ...
+
+    def end_leases(self, *, owner: str, now: datetime) -> int:
+        """End all that an owner has claimed and leased, as if it had run out; say how much that was."""
         ...
 
     def back_up(self, target: Path) -> None:

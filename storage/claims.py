@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, union, update
 
-from monitor.model import DeliveryState, Policy
+from monitor.model import Policy
 from storage.due import due_first, take_first
 from storage.engine import Database
+from storage.past_tables import past_states
 from storage.policies import load_policies
-from storage.tables import deliveries, schedule
+from storage.tables import deliveries as sendings
+from storage.tables import schedule
+
+_LEASED = (schedule, past_states, sendings)
 
 
 class SqlClaims:
@@ -36,21 +40,33 @@ class SqlClaims:
             )
             return load_policies(connection, taken)
 
-    def claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """See `PolicyStore.claims`."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(schedule.c.policy_id, schedule.c.lease_owner).where(schedule.c.lease_until > now)
-            )
-            return [(row.policy_id, row.lease_owner) for row in rows]
-
-    def renew_leases(self, *, owner: str, now: datetime, lease: timedelta) -> None:
+    def renew_leases(
+        self, *, owner: str, now: datetime, lease: timedelta, policies: Collection[int], deliveries: Collection[int]
+    ) -> None:
         """See `Store.renew_leases`."""
-        sending = (deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_owner == owner)
-        with self._database.read() as connection:
-            held = connection.scalar(select(schedule.c.policy_id).where(schedule.c.lease_owner == owner).limit(1))
-            if held is None and connection.scalar(select(deliveries.c.id).where(*sending).limit(1)) is None:
-                return
+        until = now + lease
+        if not policies and not deliveries:
+            return  # no write lock is taken for it
         with self._database.write(durable=False) as connection:
-            connection.execute(update(schedule).where(schedule.c.lease_owner == owner).values(lease_until=now + lease))
-            connection.execute(update(deliveries).where(*sending).values(lease_until=now + lease))
+            for table, key, numbers in (
+                (schedule, schedule.c.policy_id, policies),
+                (sendings, sendings.c.id, deliveries),
+            ):
+                mine = (key.in_(numbers), table.c.lease_owner == owner, table.c.lease_until < until)
+                connection.execute(update(table).where(*mine).values(lease_until=until))
+
+    def lease_owners(self, *, now: datetime) -> set[str]:
+        """See `Store.lease_owners`."""
+        wanted = union(*(select(table.c.lease_owner).where(table.c.lease_until > now) for table in _LEASED))
+        with self._database.read() as connection:
+            return {owner for owner in connection.scalars(wanted) if owner is not None}
+
+    def end_leases(self, *, owner: str, now: datetime) -> int:
+        """See `Store.end_leases`."""
+        with self._database.write() as connection:
+            return sum(
+                connection.execute(
+                    update(table).where(table.c.lease_owner == owner, table.c.lease_until > now).values(lease_until=now)
+                ).rowcount
+                for table in _LEASED
+            )

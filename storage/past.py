@@ -197,14 +197,6 @@ class SqlPast:
             )
             return claimed.rowcount == 1
 
-    def past_claims(self, *, now: datetime) -> list[tuple[int, str]]:
-        """See `PastStore.past_claims`."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(past_states.c.policy_id, past_states.c.lease_owner).where(past_states.c.lease_until > now)
-            )
-            return [(row.policy_id, row.lease_owner) for row in rows]
-
     def release_past(self, policy_id: int, *, owner: str) -> None:
         """See `PastStore.release_past`."""
         with self._database.write() as connection:

@@ -138,13 +138,16 @@ class SqlPolicies:
                 policy_row(connection, policy_id)
             return claimed.rowcount == 1
 
-    def release(self, policy_id: int, *, owner: str) -> None:
+    def release(self, policy_id: int, *, owner: str, until: datetime | None = None) -> None:
         """See `PolicyStore.release`."""
+        ended: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+        if until is not None:
+            ended["due_at"] = until
         with self._database.write(durable=False) as connection:
             released = connection.execute(
                 update(schedule)
                 .where(schedule.c.policy_id == policy_id, schedule.c.lease_owner == owner)
-                .values(lease_owner=None, lease_until=None)
+                .values(**ended)
             )
             if released.rowcount == 0:
                 policy_row(connection, policy_id)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from monitor.app import App, Failed
-from monitor.daemon import AFTER_CRASH, AFTER_FAILURE, FAREWELL
+from monitor.app import App
+from monitor.daemon import FAREWELL
 from monitor.errors import StoreError
 from monitor.heartbeat import BEATS
 from monitor.scale.queue import CHECKS, DELIVERIES, Queue
@@ -105,12 +105,9 @@ class Worker:
             taken = self._app.take_due(len(policies), among=policies)
             for policy in taken:
                 if self._stopping:
-                    self._app.store.release(policy.id, owner=self._app.owner)
-                    continue
-                result = self._app.check(policy, claimed=True)
-                if isinstance(result, Failed):
-                    wait = AFTER_CRASH if result.crashed else AFTER_FAILURE
-                    self._app.store.postpone(policy.id, until=self._app.clock.now() + wait)
+                    self._app.claims.give_back(policy)
+                else:
+                    self._app.check(policy, claimed=True)
         except StoreError as error:  # what is due stays due, and what is claimed comes back
             log.error("the database failed", error=str(error))  # noqa: TRY400 - told in a line
 

@@ -65,13 +65,76 @@ def test_leases_are_renewed_for_their_owner_alone(store: Store) -> None:
     store.raise_alert(mine, draft, now=NOON)
     for owner, channel in (("me", "mail"), ("you", "hook")):
         assert store.lease_deliveries(owner=owner, now=NOON, lease=HOUR, limit=9, channels=[channel])
-    store.renew_leases(owner="nobody", now=NOON + HOUR / 2, lease=HOUR)
-    store.renew_leases(owner="me", now=NOON + HOUR / 2, lease=HOUR)
+    numbers = [delivery.id for delivery in store.deliveries()]
+    for owner in ("nobody", "me"):
+        store.renew_leases(owner=owner, now=NOON + HOUR / 2, lease=HOUR, policies=[mine, yours], deliveries=numbers)
     assert [policy.id for policy in store.due(now=NOON + HOUR, limit=9)] == [yours]
     leased = store.lease_deliveries(owner="x", now=NOON + HOUR, lease=HOUR, limit=9)
     assert [delivery.channel for delivery in leased] == ["hook"]
     assert store.due(now=NOON + 1.5 * HOUR, limit=9)[0].id in {mine, yours}
     assert len(store.due(now=NOON + 1.5 * HOUR, limit=9)) == 2
+
+
+def test_what_nobody_is_at_work_on_runs_out(store: Store) -> None:
+    """As when the database failed just as a claim was to be given up, or a delivery to be noted as sent."""
+    one, other = watch(store, "one", "other")
+    draft = AlertDraft(kind=AlertKind.TEST, rule="", channels=("mail", "hook"))
+    store.raise_alert(one, draft, now=NOON)
+    store.claim_due(owner="me", now=NOON, lease=HOUR, limit=9)
+    first, second = store.lease_deliveries(owner="me", now=NOON, lease=HOUR, limit=9)
+    store.renew_leases(owner="me", now=NOON + HOUR / 2, lease=HOUR, policies=[one], deliveries=[first.id])
+    store.renew_leases(owner="me", now=NOON + HOUR / 2, lease=HOUR, policies=[], deliveries=[])
+    assert [policy.id for policy in store.due(now=NOON + HOUR, limit=9)] == [other]
+    (again,) = store.lease_deliveries(owner="x", now=NOON + HOUR, lease=HOUR, limit=9)
+    assert again.id == second.id
+    # What ran out and was taken by somebody else is not brought back.
+    store.renew_leases(owner="me", now=NOON + HOUR, lease=HOUR, policies=[other], deliveries=[second.id])
+    assert store.lease_owners(now=NOON + 1.6 * HOUR) == {"x", "me"}
+    store.release(one, owner="me")
+    store.renew_leases(owner="me", now=NOON + HOUR, lease=HOUR, policies=[one], deliveries=[])
+    assert one in {policy.id for policy in store.due(now=NOON + HOUR, limit=9)}
+
+
+def test_a_lease_is_never_made_shorter(store: Store) -> None:
+    """Whoever renews has read the clock before, and may have been kept waiting since."""
+    (one,) = watch(store, "one")
+    store.raise_alert(one, AlertDraft(kind=AlertKind.TEST, rule="", channels=("mail",)), now=NOON)
+    store.claim_due(owner="me", now=NOON, lease=3 * HOUR, limit=9)
+    (delivery,) = store.lease_deliveries(owner="me", now=NOON, lease=3 * HOUR, limit=9)
+    store.renew_leases(owner="me", now=NOON, lease=HOUR, policies=[one], deliveries=[delivery.id])
+    assert store.due(now=NOON + 2 * HOUR, limit=9) == []
+    assert store.lease_deliveries(owner="x", now=NOON + 2 * HOUR, lease=HOUR, limit=9) == []
+
+
+def test_a_claim_may_be_given_up_for_a_while(store: Store) -> None:
+    one, other = watch(store, "one", "other")
+    store.claim_due(owner="me", now=NOON, lease=9 * HOUR, limit=9)
+    store.release(one, owner="you", until=NOON + 5 * HOUR)
+    store.release(one, owner="me", until=NOON + HOUR)
+    store.release(other, owner="me")
+    assert [policy.id for policy in store.due(now=NOON, limit=9)] == [other]
+    assert [policy.id for policy in store.due(now=NOON + HOUR, limit=9)] == [other, one]
+
+
+def test_all_leases_of_an_owner_end_together(store: Store) -> None:
+    mine, yours = watch(store, "mine", "yours")
+    assert store.lease_owners(now=NOON) == set()
+    store.claim(mine, owner="me", now=NOON, lease=HOUR)
+    store.claim(yours, owner="you", now=NOON, lease=2 * HOUR)
+    store.claim_past(mine, owner="past", now=NOON, lease=HOUR)
+    store.raise_alert(mine, AlertDraft(kind=AlertKind.TEST, rule="", channels=("mail", "hook")), now=NOON)
+    store.lease_deliveries(owner="me", now=NOON, lease=HOUR, limit=9, channels=["mail"])
+    store.lease_deliveries(owner="sender", now=NOON, lease=HOUR, limit=9, channels=["hook"])
+    assert store.lease_owners(now=NOON) == {"me", "you", "past", "sender"}
+    assert store.lease_owners(now=NOON + HOUR) == {"you"}
+    assert store.end_leases(owner="me", now=NOON) == 2
+    assert store.end_leases(owner="past", now=NOON) == 1
+    assert store.end_leases(owner="nobody", now=NOON) == 0
+    assert store.lease_owners(now=NOON) == {"you", "sender"}
+    assert [policy.id for policy in store.due(now=NOON, limit=9)] == [mine]
+    (delivery,) = store.lease_deliveries(owner="x", now=NOON, lease=HOUR, limit=9)
+    assert (delivery.channel, delivery.attempts) == ("mail", 2)
+    assert store.claim_past(mine, owner="other", now=NOON, lease=HOUR)
 
 
 def test_a_look_that_finds_nothing_new_ends_its_claim(store: Store) -> None:

@@ -93,17 +93,6 @@ def test_policies_whose_candidate_waits_go_first(store: Store) -> None:
     assert old.id < new.id
 
 
-def test_claims_are_told_with_their_owners(store: Store) -> None:
-    one, two = watched(store, "one", "two")
-    assert store.claims(now=NOON) == []
-    store.claim(one.id, owner="here:1", now=NOON, lease=HOUR)
-    store.claim(two.id, owner="there:2", now=NOON, lease=2 * HOUR)
-    assert sorted(store.claims(now=NOON)) == [(one.id, "here:1"), (two.id, "there:2")]
-    assert store.claims(now=NOON + HOUR) == [(two.id, "there:2")]
-    store.release(two.id, owner="there:2")
-    assert store.claims(now=NOON + HOUR) == []
-
-
 def test_standings_tell_of_all_policies_at_once(store: Store) -> None:
     one, two, gone = watched(store, "b", "a", "c")
     store.commit(a_first(store.history(one.id), "We keep it.", next_due=NOON + HOUR))

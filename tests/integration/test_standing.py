@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -76,6 +77,31 @@ def test_another_process_that_looked_meanwhile_costs_a_look_in_full(watch: Watch
     assert watch.look(after=HOUR).outcome is Outcome.UNCHANGED
     assert watch.store.history(watch.policy.id).revision == before + 1
     assert stands(watch)
+
+
+def test_the_site_is_asked_once_though_what_was_remembered_is_out_of_date(watch: Watch) -> None:
+    watch.look(html(*CLAUSES))
+    for _ in range(3):
+        watch.look(after=HOUR)
+    history = watch.store.history(watch.policy.id)
+    watch.store.set_places(watch.policy.id, history.revision, ())  # as another process would
+    asked = len(watch.web.requests)
+    assert watch.look(html(*LONGER), after=HOUR).outcome is Outcome.CANDIDATE
+    assert len(watch.web.requests) == asked + 1
+
+
+def test_what_cannot_be_read_ahead_is_read_by_each_look_for_itself(watch: Watch) -> None:
+    class Broken:
+        """A store with one row that nobody can make sense of."""
+
+        def histories(self, _policies: Sequence[int]) -> list[tuple[History, str | None]]:
+            raise ValueError("a row that makes no sense")
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(watch.store, name)
+
+    prepare([watch.policy], replace(watch.parts, store=cast("Store", Broken())))
+    assert watch.look(html(*CLAUSES)).outcome is Outcome.FIRST
 
 
 def test_a_policy_that_is_watched_otherwise_is_looked_at_anew(watch: Watch) -> None:

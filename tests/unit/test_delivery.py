@@ -15,6 +15,7 @@ import pytest
 from monitor.circuit import DOWN_AFTER, FOR_GOOD, LONGEST_REST, MOST_ATTEMPTS, Circuit, retry_at
 from monitor.delivery import LATE, LEASE, MOST_IN_DIGEST, STOPPED, Courier, Manners, Sent
 from monitor.errors import StoreUnavailable
+from monitor.in_hand import InHand
 from monitor.model import AlertDraft, AlertKind, DeliveryState, Notice, Origin, PolicySpec
 from monitor.ports import Store
 from monitor.timetable import Rhythm, Timetable
@@ -68,6 +69,28 @@ def courier(
 def deliver(store: Store, clock: FakeClock, *channels: FakeChannel, **manners: Manners) -> Sent:
     with courier(store, clock, *channels, manners=manners) as made:
         return made.deliver()
+
+
+def test_what_was_sent_and_could_not_be_noted_comes_back(store: Store, clock: FakeClock) -> None:
+    """The database failed between sending and noting it. Nobody is at work on it, so its lease runs out."""
+    alerts(store)
+
+    class Forgetful(FakeChannel):
+        def send(self, notice: Notice) -> None:
+            super().send(notice)
+            if len(self.sent) == 1:
+                store.end_leases(owner="me", now=clock.time)  # what it will look like when the lease has run out
+                raise StoreUnavailable("gone for a moment")
+
+    channel, in_hand = Forgetful(), InHand()
+    made = Courier(store, {"fake": channel}, clock, owner="me", in_hand=in_hand)
+    with pytest.raises(StoreUnavailable):
+        made.deliver()
+    assert in_hand.all() == []
+    assert made.deliver() == Sent(sent=1)
+    made.close()
+    first, again = channel.sent
+    assert first.alert.key == again.alert.key
 
 
 def states(store: Store) -> list[str]:

@@ -29,6 +29,16 @@ def test_a_process_that_ended_is_gone() -> None:
     assert is_gone(token)
 
 
+def test_in_doubt_it_lives() -> None:
+    """A process that may open no more files cannot tell; were it to give up its own claims, all would be done twice."""
+    program = (
+        "import resource; from monitor.ownership import is_gone, owner_token; token = owner_token();"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0)); print(is_gone(token), owner_token().split(':')[2])"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False", "?"]
+
+
 def test_its_number_may_belong_to_another_by_now() -> None:
     assert is_gone(changed(owner_token(), started="1"))
 
