@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,7 @@ DAILY = {
     "leap-night": ("UTC", 23, 59),
 }
 EVERY = {"quarter-day": timedelta(hours=6), "half-day": timedelta(hours=12), "odd": timedelta(hours=7, minutes=13)}
+TENTHS = 10
 LIVELY = 3  # policies whose text changes every week: for memory, and for looks out of turn
 PARAGRAPH = "<p>We keep item {number} of your personal data for {days} days after you have closed your account.</p>"
 
@@ -95,9 +96,10 @@ class Result:
     simulated_days: float
     seconds: float
     checks: int
-    missed: int
-    doubled: int
+    missed: list[str]  # names and moments
+    doubled: list[str]
     peak_mb: float
+    memory_mb: list[float]  # after each tenth of the looks
     kb_per_1000_checks: float  # over the second half
 
 
@@ -178,19 +180,25 @@ def soak(*, days: float, minutes: float, start: datetime = START) -> Result:
         missed=missed,
         doubled=doubled,
         peak_mb=round(max((kb for _, kb in samples), default=0) / 1024, 1),
+        memory_mb=[round(samples[len(samples) * tenth // 10 - 1][1] / 1024, 1) for tenth in range(1, 11)]
+        if len(samples) >= TENTHS
+        else [],
         kb_per_1000_checks=round(slope * 1000, 1),
     )
 
 
-def judge(asked: dict[str, list[datetime]], until: datetime, *, start: datetime = START) -> tuple[int, int]:
-    """Count looks that are missing and looks that are too many. The first of each, at the start, is due at once."""
+def judge(asked: dict[str, list[datetime]], until: datetime, *, start: datetime = START) -> tuple[list[str], list[str]]:
+    """Looks that are missing and looks that are too many. The first of each, at the start, is due at once."""
     wanted = {name: [start, *daily_times(*when, start + MINUTE, until)] for name, when in DAILY.items()}
     for name, every in EVERY.items():
         wanted[name] = [start + number * every for number in range((until - start) // every + 1)]
-    missed = sum(len(set(times) - set(asked[name])) for name, times in wanted.items())
-    doubled = sum(len(asked[name]) - len(set(times) & set(asked[name])) for name, times in wanted.items())
     for name in [name for name in asked if name.startswith("lively")]:  # looks out of turn: never two at one moment
-        doubled += len(asked[name]) - len(set(asked[name]))
+        wanted[name] = sorted(set(asked[name]))
+    missed, doubled = [], []
+    for name, times in wanted.items():
+        due, made = Counter(times), Counter(asked[name])
+        missed += [f"{name} {moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (due - made).elements()]
+        doubled += [f"{name} {moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (made - due).elements()]
     return missed, doubled
 
 
