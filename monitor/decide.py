@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.advice import advice
 from monitor.bracketing import last_seen_before
 from monitor.diff import compare
 from monitor.look import Look, Settings, record_of
@@ -140,16 +141,18 @@ def _missed(history: History, look: Look, settings: Settings) -> CheckRecord:
     wait = _retry_after(look.misses, history.policy.spec.every, settings)
     if look.failure:
         record = record_of(history, look, Outcome.UNREACHABLE, look.failure.code, look.failure.message)
+        said = look.failure.message
         if look.failure.retry_after:
             wait = max(wait, timedelta(seconds=look.failure.retry_after))
     else:
         assert look.suspicion is not None
         record = record_of(history, look, Outcome.SUSPECT, look.suspicion.reason, look.suspicion.why)
+        said = f"{look.suspicion.why}. {advice(look.suspicion.reason, history.policy.spec.name)}"
     alerts: tuple[AlertDraft, ...] = ()
     if look.misses + 1 == settings.unreachable_after:
         alerts = unreachable_alerts(
             history.policy,
-            record.observation.detail,
+            said,
             rules=settings.rules,
             channels=settings.channels,
             operators=settings.operators,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from monitor.claims import AFTER_CRASH, AFTER_FAILURE, Busy, Claims, wait_after
 from monitor.errors import StaleCheck, StoreUnavailable
 from monitor.in_hand import InHand
-from monitor.model import Origin, Policy, PolicySpec
+from monitor.model import AlertDraft, AlertKind, Origin, Policy, PolicySpec
+from monitor.ownership import owner_token
 from monitor.ports import Store
 from tests.databases import new_store
 from tests.fakes import FakeClock
@@ -105,6 +107,25 @@ def test_a_claim_that_could_not_be_given_up_runs_out(desk: Desk) -> None:
     with pytest.raises(StoreUnavailable):
         desk.claims.leased(taken, work, claimed=True)
     assert desk.in_hand.all() == []
+
+
+def test_what_a_killed_process_had_begun_is_taken_up_at_once(desk: Desk) -> None:
+    """Its look, its search of the past and the alert that it was sending; not what another machine is at."""
+    machine, _, _ = owner_token().partition(":")
+    killed = f"{machine}:{os.getpid()}:1:abcd"  # a process of that number which began at another time
+    now = desk.clock.time
+    desk.store.raise_alert(desk.policy.id, AlertDraft(kind=AlertKind.TEST, rule="", channels=("mail", "hook")), now=now)
+    desk.store.claim_due(owner=killed, now=now, lease=LEASE, limit=1)
+    desk.store.claim_past(desk.policy.id, owner=killed, now=now, lease=LEASE)
+    desk.store.lease_deliveries(owner=killed, now=now, lease=LEASE, limit=1, channels=["mail"])
+    desk.store.lease_deliveries(owner="elsewhere/1:2:3:ab", now=now, lease=LEASE, limit=1, channels=["hook"])
+    assert desk.claims.recover() == 3
+    assert desk.claims.recover() == 0
+    assert desk.due
+    assert [again.channel for again in desk.store.lease_deliveries(owner="me", now=now, lease=LEASE, limit=9)] == [
+        "mail"
+    ]
+    assert desk.claims.searching(desk.policy, lambda _renew: "searched") == "searched"
 
 
 def test_a_claim_that_fails_leaves_nothing_in_hand(desk: Desk) -> None:

@@ -290,6 +290,21 @@ def test_the_operator_is_told_once_that_a_policy_is_unreachable(misses: int) -> 
     assert record.version is None
 
 
+def test_who_is_told_of_a_doubted_page_is_told_what_to_do() -> None:
+    base = version(1, *TEXT)
+    seen = Look(
+        now=NOON + DAY,
+        reading=reading("Service unavailable."),
+        suspicion=Suspicion(SuspectReason.ERROR_PAGE, "it says so"),
+        baselines=(base,),
+        misses=3,
+    )
+    watched = history(base)
+    (alert,) = decide(watched, seen, SETTINGS).alerts
+    assert alert.reason.startswith("it says so. ")
+    assert f"monitor accept {watched.policy.spec.name}" in alert.reason
+
+
 def test_failures_are_retried_soon_and_then_ever_later() -> None:
     waits = []
     for misses in range(6):

@@ -81,6 +81,14 @@ def test_trouble_names_no_policy() -> None:
     assert "monitor doctor" in letter.text
 
 
+def test_a_doubted_page_is_told_with_what_to_do_below_the_subject() -> None:
+    told = alert(AlertKind.UNREACHABLE, reason="an error page stands there. If not: monitor accept books")
+    letter = Renderer(replace_all).letter(Notice(alert=told, policy=BOOKSHOP))
+    assert letter.subject == "Harbour Lane Books privacy policy: cannot be read, an error page stands there"
+    for body in (letter.text, letter.html):
+        assert "An error page stands there. If not: monitor accept books" in body
+
+
 def test_a_change_that_does_not_fit_its_texts_is_a_permanent_error() -> None:
     notice = changed()
     assert notice.change
