@@ -1,11 +1,12 @@
 """Kills a running watch at random moments, and counts alerts that were lost or shown twice.
 
-    ./run bench crash [--kills N] [--policies N] [--database URL --workers N] [--seed N] [--json FILE]
+    ./run bench crash [--kills N] [--policies N] [--database URL --workers N] [--cuts N] [--seed N] [--json FILE]
 
 A real `monitor run` watches policies that change on a loopback site and tells of them by mail and webhook, to receivers
 that fail, stall and break off at random. It is killed (SIGKILL) and started again, over and over. What it owes is known
 from what the site was asked (benchmarks/crash_site.py), not from its database. With --database, a PostgreSQL URL,
-and --workers, `monitor run` hands the looks to so many `monitor worker` processes, and any of them is killed.
+and --workers, `monitor run` hands the looks to so many `monitor worker` processes, and any of them is killed. With
+--cuts, that PostgreSQL database also goes away at random moments: it ends all connections and takes none for a while.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from benchmarks.crash_sinks import Inbox, mailbox, webhook
 from benchmarks.crash_site import ChangingSite
@@ -35,6 +36,7 @@ from storage import open_store
 from storage.engine import SQLITE, Database, parse_url
 
 _ROOT = Path(__file__).resolve().parent.parent
+_AWAY_S = 2.0  # that a database is away at most
 _EARLY = 0.2  # of the kills may come before the process has done anything
 _CONFIG = """
 [monitor]
@@ -73,6 +75,7 @@ class Plan:
     """How to go about it."""
 
     kills: int = 50
+    cuts: int = 0  # of the database
     policies: int = 200
     every: float = 4.0  # seconds between two looks at a policy
     confirm_after: float = 1.0
@@ -90,6 +93,7 @@ class Result:
     """What came of it. `unaccounted`: deliveries that are not as the receivers know them, each told in `notes`."""
 
     kills: int = 0
+    cuts: int = 0
     alerts_due: int = 0  # over both channels
     lost: int = 0
     shown_twice: int = 0
@@ -192,6 +196,12 @@ def crash(plan: Plan) -> Result:
         fleet = Fleet(folder, plan, url=url, mail=mail, hook=hook)
         fleet.start()
         try:
+            if plan.cuts:  # `monitor run` ends when there is no database at its start
+                _until(lambda: any(name in site.seen for name in fleet.names))
+            while result.cuts < plan.cuts:
+                time.sleep(chance.uniform(0, plan.uptime))
+                _cut(url, chance.uniform(0, _AWAY_S))
+                result.cuts += 1
             while result.kills < plan.kills:
                 which = chance.randrange(fleet.size)
                 if chance.random() > _EARLY:
@@ -209,6 +219,22 @@ def crash(plan: Plan) -> Result:
         result.notes += [f"{number} x {event}" for event, number in fleet.events().most_common(12)]
     result.seconds = round(time.monotonic() - began, 1)
     return result
+
+
+def _cut(url: str, seconds: float) -> None:
+    """Let a PostgreSQL database end all connections, and take none for so long."""
+    place = parse_url(url)
+    allow = f'ALTER DATABASE "{place.database}" ALLOW_CONNECTIONS '
+    engine = create_engine(place.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as server:
+        server.exec_driver_sql(allow + "false")
+        try:
+            end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            server.execute(end, {"name": place.database})
+            time.sleep(seconds)
+        finally:
+            server.exec_driver_sql(allow + "true")
+    engine.dispose()
 
 
 def _until(true: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -286,6 +312,7 @@ def _whole(url: str) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=Plan.kills)
+    parser.add_argument("--cuts", type=int, default=Plan.cuts)
     parser.add_argument("--policies", type=int, default=Plan.policies)
     parser.add_argument("--every", type=float, default=Plan.every)
     parser.add_argument("--database", default="", metavar="URL")
@@ -293,6 +320,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = vars(parser.parse_args())
+    if options["cuts"] and not options["database"]:
+        parser.error("--cuts needs a PostgreSQL --database")
     target: Path | None = options.pop("json")
     result = asdict(crash(Plan(**options)))
     told = json.dumps(result, indent=2)

@@ -23,6 +23,7 @@ def test_killed_five_times_it_loses_no_alert_and_shows_none_twice() -> None:
 
 
 def test_workers_and_their_leader_are_killed_and_lose_nothing(postgres_url: str) -> None:
-    result = crash(replace(FAST, kills=2, database=postgres_url, workers=2))
+    """Nor do they when the database goes away for a moment."""
+    result = crash(replace(FAST, kills=2, cuts=2, database=postgres_url, workers=2))
     assert (result.kills, result.lost, result.shown_twice, result.unaccounted) == (2, 0, 0, 0), result.notes
     assert result.alerts_due >= 2 * 6
