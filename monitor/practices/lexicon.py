@@ -45,7 +45,9 @@ class Lexicon:
     capital_nouns: bool
     _root: _Node = field(default_factory=_Node)
     _exact: dict[str, int] = field(default_factory=dict)
-    _globs: list[tuple[str, int]] = field(default_factory=list)
+    _starts: dict[str, int] = field(default_factory=dict)  # of "retain*", what stands before the star
+    _ends: dict[str, int] = field(default_factory=dict)
+    _middles: dict[str, int] = field(default_factory=dict)
     _forms: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def learn(self, concept: str, phrase: str) -> None:
@@ -66,17 +68,24 @@ class Lexicon:
         known = self._exact.get(element)
         if known is None:
             known = self._exact[element] = len(self._exact)
-            if "*" in element:
-                self._globs.append((element, known))
+            core = element.strip("*")
+            if element[0] == "*" and element[-1] == "*":
+                self._middles[core] = known
+            elif element[0] == "*":
+                self._ends[core] = known
+            elif element[-1] == "*":
+                self._starts[core] = known
         return known
 
     def _ids(self, word: str) -> tuple[int, ...]:
         ids = self._forms.get(word)
         if ids is None:
             exact = self._exact.get(word)
-            found = [] if exact is None else [exact]
-            found.extend(number for glob, number in self._globs if _matches(glob, word))
-            ids = tuple(found)
+            found = [exact]
+            found.extend(self._starts.get(word[:end]) for end in range(len(word) + 1))
+            found.extend(self._ends.get(word[start:]) for start in range(len(word) + 1))
+            found.extend(number for core, number in self._middles.items() if core in word)
+            ids = tuple(sorted(number for number in found if number is not None))
             if len(self._forms) < _REMEMBERED_FORMS:
                 self._forms[word] = ids
         return ids
@@ -121,14 +130,6 @@ def _walk(node: _Node, index: int, ids: list[tuple[int, ...]], lower: tuple[str,
                     yield from _walk(child, place, ids, lower)
             if lower[place] in BREAKS:
                 break
-
-
-def _matches(glob: str, word: str) -> bool:
-    """`glob` has a star at its start, its end or both."""
-    core = glob.strip("*")
-    if glob[0] == "*" and glob[-1] == "*":
-        return core in word
-    return word.endswith(core) if glob[0] == "*" else word.startswith(core)
 
 
 _PREFIXED = ("data", "purposes", "recipients", "conditions", "negation", "modality", "actors")
