@@ -40,10 +40,10 @@ def plant(app: App, site: str, pages: int) -> None:
     for page in range(pages):
         spec = PolicySpec(name=f"p-0-{page}", urls=(address(site, page),))
         app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
-    for result in app.check_many(app.store.policies()):
+    for result in app.looks.look_at_all(app.store.policies()):
         if getattr(result, "outcome", None) is not Outcome.FIRST:  # a wall, an error page, a language we do not know
             app.store.retire_policy(result.policy.id, now=app.clock.now())
-    for result in app.check_many(app.store.policies()):
+    for result in app.looks.look_at_all(app.store.policies()):
         assert getattr(result, "outcome", None) is Outcome.UNCHANGED, result
     app.close()
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import structlog
 
 from monitor.alert_ports import Channel
-from monitor.claims import Busy, Claims, wait_after
+from monitor.claims import Busy, Claims
 from monitor.config import Config
-from monitor.errors import DeliveryError, StoreError
+from monitor.errors import DeliveryError
 from monitor.in_hand import InHand
 from monitor.model import AlertKind, Policy
 from monitor.ownership import owner_token
@@ -24,12 +22,13 @@ from monitor.ports import Archive, Clock, Fetcher, Store
 if TYPE_CHECKING:
     # Adapters are imported by the properties that make them: `monitor list` needs no parser, no mail and no web.
     from monitor.channels import Made
-    from monitor.check import Checked, Parts, Reader
+    from monitor.check import Parts, Reader
     from monitor.delivery import Courier, Sent
     from monitor.heartbeat import Heartbeat
     from monitor.hindsight import Hindsight
     from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
+    from monitor.looks import Looks
     from monitor.past.looking import PastParts
     from monitor.public_copies import CopyDesk
     from monitor.trouble import TroubleDesk
@@ -48,18 +47,6 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A check that left nothing behind, since the database or (`crashed`) the program failed."""
-
-    policy: Policy
-    error: Exception
-    crashed: bool = False
-
-
-Result: TypeAlias = "Checked | Failed | Busy"
-
-
 class App:
     """A configuration at work. Opens the database and the network only when they are first needed."""
 
@@ -75,7 +62,7 @@ class App:
         self.config = config
         self.clock = clock or SystemClock()
         self.owner = owner_token()
-        self._looks = InHand()
+        self._in_hand = InHand()
         self._sendings = InHand()
         self._confirm_given = confirm_after
         self._confirm_after = config.monitor.confirm_after if confirm_after is None else confirm_after
@@ -239,7 +226,7 @@ class App:
             self.clock,
             owner=self.owner,
             lease=self.config.monitor.lease,
-            looks=self._looks,
+            looks=self._in_hand,
             sendings=self._sendings,
         )
 
@@ -254,10 +241,10 @@ class App:
         """
         kept = config.model_copy(update={"storage": self.config.storage})
         new = App(kept, clock=self.clock, fetcher=self._fetcher, confirm_after=self._confirm_given)
-        new.owner, new._looks, new._sendings = self.owner, self._looks, self._sendings
+        new.owner, new._in_hand, new._sendings = self.owner, self._in_hand, self._sendings
         new.__dict__["store"] = self.store
         try:
-            _ = new.parts, new.archives, new.courier, new.trouble
+            _ = new.looks, new.archives, new.courier, new.trouble
             self.store.sync_declared(kept.specs, now=self.clock.now())
         except Exception:
             new.close()
@@ -279,62 +266,14 @@ class App:
     def claims(self) -> Claims:
         """What this process claims."""
         lease = self.config.monitor.lease
-        return Claims(self.store, self.clock, owner=self.owner, lease=lease, in_hand=self._looks)
+        return Claims(self.store, self.clock, owner=self.owner, lease=lease, in_hand=self._in_hand)
 
-    def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
-        """Claim policies that are due (of those numbers alone), for looks that begin soon.
+    @cached_property
+    def looks(self) -> Looks:
+        """What looks at policies."""
+        from monitor.looks import Looks  # noqa: PLC0415 - see above
 
-        Raises:
-            StoreError: the database failed.
-        """
-        from monitor.check import prepare  # noqa: PLC0415 - see above
-
-        taken = self.claims.take_due(limit, among=among)
-        prepare(taken, self.parts)
-        return taken
-
-    def check(self, policy: Policy, *, claimed: bool = False) -> Result:
-        """Look at one policy under a lease; what goes wrong becomes a result, so that the others are looked at.
-
-        `claimed`: the lease is ours already (see `take_due`). Then a policy whose look fails is left alone for a while.
-        """
-        from monitor.check import check_policy  # noqa: PLC0415 - see above
-
-        began = time.monotonic()
-        try:
-            checked = self.claims.leased(
-                policy,
-                lambda: check_policy(policy.id, self.parts),
-                claimed=claimed,
-                ends=_has_ended,
-                put_off=wait_after if claimed else None,
-            )
-        except StoreError as error:
-            log.error("check failed", policy=policy.spec.name, error=str(error))  # noqa: TRY400 - told in the result
-            return Failed(policy, error)
-        except Exception as error:
-            log.exception("the check crashed", policy=policy.spec.name)
-            return Failed(policy, error, crashed=True)
-        if isinstance(checked, Busy):
-            return checked
-        found = checked.record.observation
-        seconds = round(time.monotonic() - began, 4)
-        log.info("checked", policy=policy.spec.name, outcome=found.outcome, reason=found.reason, seconds=seconds)
-        return checked
-
-    def accept(self, policy: Policy, *, quiet: bool) -> Checked | Busy:
-        """Take the last suspect page or the waiting text of a policy as a version, under a lease.
-
-        Raises:
-            NothingToAccept: neither is there.
-            StoreError: the database failed.
-        """
-        from monitor.acceptance import accept_policy  # noqa: PLC0415 - see above
-
-        with self.alive():
-            return self.claims.leased(
-                policy, lambda: accept_policy(policy.id, self.parts, quiet=quiet), ends=_has_ended
-            )
+        return Looks(self.parts, self.claims, alive=self.alive, jobs=self.config.monitor.jobs)
 
     def import_captures(
         self,
@@ -362,19 +301,6 @@ class App:
             return take()
         with self.alive():
             return self.claims.leased(policy, take)
-
-    def check_many(self, policies: Iterable[Policy]) -> Iterator[Result]:
-        """Look at many, a few at a time; results come as they are ready."""
-        _ = self.parts  # made before the threads ask for them: a cached property has no lock
-        with self.alive(), ThreadPoolExecutor(self.config.monitor.jobs, thread_name_prefix="check") as threads:
-            waiting: set[Future[Result]] = {threads.submit(self.check, policy) for policy in policies}
-            try:
-                while waiting:
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-            finally:
-                for future in waiting:
-                    future.cancel()
 
     @cached_property
     def courier(self) -> Courier:
@@ -435,7 +361,3 @@ class App:
         """Release what was opened."""
         while self._opened:
             self._opened.pop()()
-
-
-def _has_ended(checked: Checked) -> bool:
-    return checked.record.next_due is not None

@@ -38,6 +38,15 @@ class Busy:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A look that left nothing behind, since the database or (`crashed`) the program failed."""
+
+    policy: Policy
+    error: Exception
+    crashed: bool = False
+
+
 class Claims:
     """What one process, `owner`, claims and gives up; all of it raises StoreErrors.
 

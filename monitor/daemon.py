@@ -23,10 +23,11 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.app import App, Failed, Result
-from monitor.claims import Busy
+from monitor.app import App
+from monitor.claims import Busy, Failed
 from monitor.config import Config
 from monitor.errors import ClausewatchError, StoreError
+from monitor.looks import Result
 from monitor.meters import Meters
 from monitor.model import Policy, Tally
 from monitor.service_notice import ServiceNotice
@@ -96,7 +97,7 @@ class Daemon:
     def run(self) -> None:
         """Work until `stop`; then finish what is running."""
         _ = (
-            self._app.parts,
+            self._app.looks,
             self._app.archives,
             self._app.courier,
             self._app.trouble,
@@ -246,7 +247,7 @@ class Daemon:
                 self._vitals.well()
                 return
             try:
-                due = app.take_due(AHEAD * jobs)
+                due = app.looks.take_due(AHEAD * jobs)
             except StoreError as error:
                 self._rest("cannot look for due policies", error)
                 return
@@ -264,7 +265,7 @@ class Daemon:
                 app.claims.give_back(policy)
             else:
                 with self.meters.check_seconds.time():
-                    result = app.check(policy, claimed=True)
+                    result = app.looks.look(policy, claimed=True)
                 self.meters.checks.labels(_outcome(result)).inc()
         except StoreError as error:
             self._rest("cannot give a policy back", error)

@@ -24,7 +24,7 @@ def accept(context: Context, policy: str, quiet: bool, no_notify: bool, as_json:
     known = app.store.policy(policy)
     if known.retired:
         raise click.ClickException(f"{policy} is no longer watched; `monitor add` takes it up again.")
-    result = app.accept(known, quiet=quiet)
+    result = app.looks.accept(known, quiet=quiet)
     if isinstance(result, Busy):
         raise click.ClickException(f"Another process is looking at {policy} just now. Try again in a minute.")
     sent = None if no_notify else app.deliver()

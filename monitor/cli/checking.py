@@ -10,14 +10,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from monitor.app import App, Failed, Result
+from monitor.app import App
 from monitor.check import Checked
-from monitor.claims import Busy
+from monitor.claims import Busy, Failed
 from monitor.cli.context import Context, Terminal
 from monitor.cli.glancing import read_url
 from monitor.cli.wording import count, outcome_style, outcome_words, suspect_advice
 from monitor.diff import compare
 from monitor.errors import NotFound
+from monitor.looks import Result
 from monitor.model import Outcome, Policy
 from monitor.report import document, redline, terminal
 from monitor.rules import covers_none
@@ -71,7 +72,7 @@ def check(
         context.out.print("No policy is watched yet. Next: monitor add https://example.com/privacy", markup=False)
     _warn_of_silent_rules(context, app)
     results = []
-    for result in _with_progress(context.err, app.check_many(chosen), len(chosen)):
+    for result in _with_progress(context.err, app.looks.look_at_all(chosen), len(chosen)):
         results.append(result)
         if not as_json:
             print_result(context.out, app, result)

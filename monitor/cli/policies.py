@@ -10,8 +10,8 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
-from monitor.app import App, Failed
-from monitor.claims import Busy
+from monitor.app import App
+from monitor.claims import Busy, Failed
 from monitor.cli.context import Context
 from monitor.cli.wording import ago, outcome_style, outcome_words, rhythm, suspect_advice
 from monitor.config import declare
@@ -67,7 +67,7 @@ def add(context: Context, /, urls: tuple[str, ...], check_now: bool, as_json: bo
     app = context.app()
     spec = _spec(app, urls, options)
     policy = app.store.add_policy(spec, origin=Origin.DATABASE, now=app.clock.now())
-    result = app.check(policy) if check_now else None
+    result = app.looks.look(policy) if check_now else None
     found = None if result is None or isinstance(result, Busy | Failed) else result.record.observation
     if as_json:
         context.print_json({**policy_data(policy), "outcome": found.outcome if found else None})

@@ -134,7 +134,7 @@ class Story:
         while (due := store.next_due()) is not None and due < until:
             self._clock.time = max(self._clock.time, due)
             for policy in store.due(now=self._clock.time, limit=len(store.policies())):
-                result = self._app.check(policy)
+                result = self._app.looks.look(policy)
                 assert isinstance(result, Checked), result
                 self._note(scene, result)
             self._app.deliver()

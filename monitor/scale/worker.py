@@ -41,7 +41,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
-        _ = self._app.parts, self._app.courier  # made, and found faulty, before any thread needs them
+        _ = self._app.looks, self._app.courier  # made, and found faulty, before any thread needs them
         self._app.claims.recover()
         with self._app.alive():
             asyncio.run(self._run())
@@ -102,12 +102,12 @@ class Worker:
     def _check(self, policies: list[int]) -> None:
         """Look at policies that the leader found due, those of them that still are."""
         try:
-            taken = self._app.take_due(len(policies), among=policies)
+            taken = self._app.looks.take_due(len(policies), among=policies)
             for policy in taken:
                 if self._stopping:
                     self._app.claims.give_back(policy)
                 else:
-                    self._app.check(policy, claimed=True)
+                    self._app.looks.look(policy, claimed=True)
         except StoreError as error:  # what is due stays due, and what is claimed comes back
             log.error("the database failed", error=str(error))  # noqa: TRY400 - told in a line
 

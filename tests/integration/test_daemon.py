@@ -156,7 +156,7 @@ def test_a_fault_in_one_check_stops_no_other(desk: Desk, site: WebSite, store: S
     (bad,) = [policy for policy in store.due(now=datetime.now(UTC) + timedelta(hours=2), limit=9) if _is(policy, "bad")]
     assert not looked_at(store, "bad")
     assert bad not in store.due(now=datetime.now(UTC) + timedelta(minutes=50), limit=9)
-    results = {result.policy.spec.name: result for result in app.check_many(store.policies())}
+    results = {result.policy.spec.name: result for result in app.looks.look_at_all(store.policies())}
     assert getattr(results["bad"], "crashed", False)
     assert getattr(results["good"], "outcome", None) is Outcome.UNCHANGED
     app.close()
