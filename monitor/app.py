@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.alert_ports import Channel
-from monitor.claims import Busy, Claims
+from monitor.claims import Claims
 from monitor.config import Config
 from monitor.errors import DeliveryError
 from monitor.in_hand import InHand
-from monitor.model import AlertKind, Policy
+from monitor.model import AlertKind
 from monitor.ownership import owner_token
 from monitor.ports import Archive, Clock, Fetcher, Store
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from monitor.delivery import Courier, Sent
     from monitor.heartbeat import Heartbeat
     from monitor.hindsight import Hindsight
-    from monitor.importing import Imported, Item, Skipped
     from monitor.look import Settings
     from monitor.looks import Looks
     from monitor.past.looking import PastParts
@@ -180,7 +179,7 @@ class App:
         """What looks into the past of policies."""
         from monitor.hindsight import Hindsight  # noqa: PLC0415 - see above
 
-        return Hindsight(self.config, self.past, self.claims, live=lambda: self.parts)
+        return Hindsight(self.config, self.past, self.claims, live=lambda: self.parts, alive=self.alive)
 
     @cached_property
     def copies(self) -> CopyDesk | None:
@@ -274,33 +273,6 @@ class App:
         from monitor.looks import Looks  # noqa: PLC0415 - see above
 
         return Looks(self.parts, self.claims, alive=self.alive, jobs=self.config.monitor.jobs)
-
-    def import_captures(
-        self,
-        policy: Policy,
-        found: Iterable[Item | Skipped],
-        *,
-        dry_run: bool,
-        before_each: Callable[[], object] = lambda: None,
-    ) -> Imported | Busy:
-        """Take captures of others into a policy's history, under a lease.
-
-        Raises:
-            StoreError: the database failed; what was taken before stays.
-        """
-        from monitor.importing import import_captures  # noqa: PLC0415 - see above
-        from monitor.past.imported import read_kept  # noqa: PLC0415 - see above
-
-        def take() -> Imported:
-            done = import_captures(policy, found, self.store, self.parts, dry_run=dry_run, before_each=before_each)
-            if not dry_run:
-                read_kept(policy, self.past)
-            return done
-
-        if dry_run or policy.retired:  # nobody else looks at it
-            return take()
-        with self.alive():
-            return self.claims.leased(policy, take)
 
     @cached_property
     def courier(self) -> Courier:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TypeAlias
 
 from monitor.archive import PywbArchive, TimeMapArchive, WaybackArchive
@@ -11,9 +12,11 @@ from monitor.check import Parts
 from monitor.claims import Busy, Claims
 from monitor.config import ArchiveSection, Config
 from monitor.errors import StaleCheck
+from monitor.importing import Imported, Item, Skipped, import_captures
 from monitor.model import Policy
 from monitor.past.backfill import Backfilled, Bounds, Progress, backfill
 from monitor.past.catching_up import catch_up
+from monitor.past.imported import read_kept
 from monitor.past.looking import PastParts
 from monitor.past.lookout import look_back
 
@@ -44,12 +47,21 @@ def _made(section: ArchiveSection) -> AnyArchive:
 class Hindsight:
     """Looks into the past of policies, and lets what it finds stand in for live looks that miss something."""
 
-    def __init__(self, config: Config, parts: PastParts, claims: Claims, *, live: Callable[[], Parts]) -> None:
-        """`live` gives what a live look works with, should one be stood in for."""
+    def __init__(
+        self,
+        config: Config,
+        parts: PastParts,
+        claims: Claims,
+        *,
+        live: Callable[[], Parts],
+        alive: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        """`live` gives what a live look works with; `alive`, what keeps the claims of this process while it lasts."""
         self._parts = parts
         self._config = config
         self._claims = claims
         self._live = live
+        self._alive = alive
 
     def backfill(
         self, policy: Policy, bounds: Bounds, *, report: Callable[[Progress], None], stop: Callable[[], bool]
@@ -79,6 +91,32 @@ class Hindsight:
             backfill=lambda policy, bounds: self.backfill(policy, bounds, report=lambda _: None, stop=stop),
             catch_up=self._catch_up,
         )
+
+    def import_captures(
+        self,
+        policy: Policy,
+        found: Iterable[Item | Skipped],
+        *,
+        dry_run: bool,
+        before_each: Callable[[], object] = lambda: None,
+    ) -> Imported | Busy:
+        """Take captures of others into a policy's history, under a lease.
+
+        Raises:
+            StoreError: the database failed; what was taken before stays.
+        """
+
+        def take() -> Imported:
+            store, live = self._parts.store, self._live()
+            done = import_captures(policy, found, store, live, dry_run=dry_run, before_each=before_each)
+            if not dry_run:
+                read_kept(policy, self._parts)
+            return done
+
+        if dry_run or policy.retired:  # nobody else looks at it
+            return take()
+        with self._alive():
+            return self._claims.leased(policy, take)
 
     def _catch_up(self, policy: Policy) -> None:
         done = self._claims.leased(policy, lambda: catch_up(policy.id, self._live(), self._parts))

@@ -64,7 +64,7 @@ def import_(context: Context, /, words: tuple[str, ...], **options: Any) -> int:
     columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=context.err, transient=True, disable=not context.err.is_terminal) as progress:
         task = progress.add_task("", total=total)
-        result = app.import_captures(
+        result = app.hindsight.import_captures(
             policy, found, dry_run=options["dry_run"], before_each=lambda: progress.advance(task)
         )
     if isinstance(result, Busy):
