@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import linear_regression
 from zoneinfo import ZoneInfo
 
+from monitor.allocator import use_one_heap
 from monitor.app import App
 from monitor.cli.context import configure_logging
 from monitor.config import Config
@@ -209,6 +210,7 @@ def main() -> int:
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     configure_logging(0, as_json=False)
+    use_one_heap()  # as `monitor run` does
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is still at work is left out, as it should be
     result = asdict(soak(days=given.days, minutes=given.minutes))
     for name, value in result.items():

@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from monitor.allocator import use_one_heap
 from monitor.cli.context import Context, configure_logging
 from monitor.cli.wording import count
 
@@ -32,6 +33,7 @@ def run(click_context: click.Context) -> None:
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    use_one_heap()
     app = context.app()
     daemon = _daemon(app, context)
     context.err.print(
@@ -71,6 +73,7 @@ def worker(click_context: click.Context, jobs: int | None) -> None:
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    use_one_heap()
     Worker(context.app(), jobs=jobs).run()
 
 
