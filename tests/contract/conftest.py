@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from monitor.model import History, Origin
 from monitor.ports import Store
 from storage import open_store
 from storage.engine import Database, parse_url
 from storage.tables import metadata
 from tests.databases import put_database
 from tests.postgres import create_database, database_url
+from tests.records import NOON, a_first, a_spec, an_answer
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,15 @@ def store(url: str) -> Iterator[Store]:
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def policy_id(store: Store) -> int:
+    return store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON).id
+
+
+@pytest.fixture
+def first(store: Store, policy_id: int) -> History:
+    """A policy with its first version."""
+    store.commit(a_first(store.history(policy_id), "We keep data.", "For 30 days.", captures=(an_answer(b"<p>"),)))
+    return store.history(policy_id)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 import pytest
 import zstandard
-from sqlalchemy import select, update
 
-from monitor.errors import NotFound, StaleCheck, StoreError
+from monitor.errors import NotFound, StaleCheck
 from monitor.model import (
-    AlertDraft,
-    AlertKind,
     CandidateDraft,
     Clause,
     ClauseKind,
@@ -25,13 +21,9 @@ from monitor.model import (
     Provenance,
     Remembered,
     StatedDates,
-    SuspectReason,
-    Suspicion,
     VersionDraft,
 )
 from monitor.ports import Store
-from storage import open_store
-from storage.tables import blobs
 from tests.records import (
     HOUR,
     NOON,
@@ -49,18 +41,6 @@ from tests.records import (
 
 DAY = 24 * HOUR
 OTHER = zstandard.compress(b"other bytes, whole")
-
-
-@pytest.fixture
-def policy_id(store: Store) -> int:
-    return store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON).id
-
-
-@pytest.fixture
-def first(store: Store, policy_id: int) -> History:
-    """A policy with its first version."""
-    store.commit(a_first(store.history(policy_id), "We keep data.", "For 30 days.", captures=(an_answer(b"<p>"),)))
-    return store.history(policy_id)
 
 
 def test_nothing_is_known_of_a_new_policy(store: Store, policy_id: int) -> None:
@@ -144,20 +124,6 @@ def test_the_first_version(store: Store, policy_id: int) -> None:
     assert last.capture_ids == current.capture_ids
     assert history.revision == 1
     assert store.version(current.id) == store.version_by_digest(policy_id, current.digest)
-
-
-def test_a_capture_comes_back_as_it_was_fetched(store: Store, policy_id: int) -> None:
-    answer = an_answer(
-        bytes(range(256)) * 9, status=200, charset=None, media_type="application/pdf", archive_url="https://a.example/1"
-    )
-    store.commit(a_first(store.history(policy_id), "We keep data.", captures=(answer,)))
-    [capture] = store.captures(policy_id)
-    for field in ("url", "final_url", "taken", "source", "status", "headers", "digest", "wire_digest", "wire_size"):
-        assert getattr(capture, field) == getattr(answer, field)
-    assert (capture.media_type, capture.charset, capture.archive_url) == ("application/pdf", None, answer.archive_url)
-    assert store.capture(capture.id) == capture
-    assert store.body(capture.id) == answer.body
-    assert capture.validators.etag == '"1"'
 
 
 def test_nothing_of_a_text_is_lost(store: Store, policy_id: int) -> None:
@@ -357,177 +323,6 @@ def test_a_known_version_confirmed_again_keeps_its_number(store: Store, first: H
     assert (current.absent_since, current.standing_since) == (NOON, NOON + 2 * DAY)
 
 
-def test_several_urls_make_one_look(store: Store) -> None:
-    one, two = "https://a.example/1", "https://a.example/2"
-    policy = store.add_policy(a_spec(urls=(one, two)), origin=Origin.DATABASE, now=NOON)
-    answers = (an_answer(b"one", one), an_answer(b"two", two))
-    store.commit(a_first(store.history(policy.id), "x", captures=answers))
-    latest = store.history(policy.id).latest
-    assert [capture.url for capture in latest] == [one, two]
-    # Only the first brings new bytes; the second answered 304 and takes part with what it had.
-    newer = an_answer(b"one more", one, taken=NOON + HOUR)
-    store.commit(unchanged(store.history(policy.id), NOON + HOUR, captures=(newer,)))
-    history = store.history(policy.id)
-    assert [capture.digest for capture in history.latest] == [newer.digest, answers[1].digest]
-    assert history.latest[1].id == latest[1].id
-    store.commit(unchanged(history, NOON + 2 * HOUR))
-    assert store.history(policy.id).latest == history.latest
-    assert [capture.taken for capture in store.captures(policy.id, limit=1)] == [NOON + HOUR]
-    assert len(store.captures(policy.id)) == 3
-    store.change_policy(policy.id, a_spec(urls=(two,)))
-    assert store.history(policy.id).latest == ()
-
-
-def test_what_bytes_were_read_as_is_remembered(store: Store, first: History) -> None:
-    policy_id = first.policy.id
-    answer = an_answer(b"<p>busy</p>")
-    suspicion = Suspicion(SuspectReason.ERROR_PAGE, "“try again later” \x00")
-    store.commit(
-        a_record(
-            first,
-            Outcome.SUSPECT,
-            captures=(answer,),
-            remembered=Remembered(text_digest=None, suspicion=suspicion),
-            extractor="lines/1",
-        )
-    )
-    remembered = store.recall(policy_id, [answer.digest], extractor="lines/1")
-    assert remembered == Remembered(text_digest=None, suspicion=suspicion)
-    assert store.recall(policy_id, [answer.digest], extractor="lines/2") is None
-    assert store.recall(policy_id, [answer.digest, answer.digest], extractor="lines/1") is None
-    # Read again, from the bytes of the last look, by a newer extractor and then differently by the same.
-    for text in ("a", "b"):
-        again = Remembered(text_digest=sha(text), suspicion=None)
-        store.commit(a_record(store.history(policy_id), Outcome.SUSPECT, remembered=again, extractor="lines/2"))
-        assert store.recall(policy_id, [answer.digest], extractor="lines/2") == again
-    current = store.history(policy_id).current
-    assert current is not None
-    assert current.last_seen == NOON
-
-
-def test_equal_bytes_are_stored_once_and_similar_ones_small(url: str) -> None:
-    store = open_store(url)
-    policy_id = store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON).id
-    page = b" ".join(sha(str(number)).encode() for number in range(2000))
-    bodies = [page, page.replace(b"a1", b"token", 1), page[::-1], page[::-1] + b"!", page, b"", page[::-1] + b"?"]
-    for body in bodies:
-        store.commit(a_record(store.history(policy_id), Outcome.SUSPECT, captures=(an_answer(body),)))
-    captures = store.captures(policy_id)
-    assert [store.body(capture.id) for capture in reversed(captures)] == bodies
-    with store._database.read() as connection:  # type: ignore[attr-defined]
-        rows = connection.exec_driver_sql("SELECT digest, base, packed FROM blobs").all()
-    packed = {row.digest: len(row.packed) for row in rows}
-    base = {row.digest: row.base for row in rows}
-    assert len(rows) == len(set(bodies))
-    assert base[sha(bodies[1])] == sha(page)
-    assert base[sha(bodies[2])] is None  # a wholly different page is a key frame
-    assert base[sha(bodies[3])] == sha(bodies[2])
-    assert packed[sha(bodies[1])] < packed[sha(page)] / 30
-    assert base[sha(bodies[6])] in {None, sha(bodies[2])}
-    assert all(base[row.base] is None for row in rows if row.base)  # depth 1
-    store.close()
-
-
-@pytest.mark.parametrize("damage", [lambda packed: packed[:-9], lambda packed: packed[:-1] + b"?", lambda _: OTHER])
-def test_damaged_bytes_are_found(url: str, damage: Callable[[bytes], bytes]) -> None:
-    store = open_store(url)
-    policy_id = store.add_policy(a_spec(), origin=Origin.DATABASE, now=NOON).id
-    body = b"We keep data. " * 50
-    store.commit(a_record(store.history(policy_id), Outcome.SUSPECT, captures=(an_answer(body),)))
-    [capture] = store.captures(policy_id)
-    with store._database.write() as connection:  # type: ignore[attr-defined]
-        packed = connection.scalar(select(blobs.c.packed))
-        connection.execute(update(blobs).values(packed=damage(packed)))
-    with pytest.raises(StoreError, match="damaged"):
-        store.body(capture.id)
-    store.close()
-
-
-def test_a_stale_check_leaves_nothing(store: Store, first: History) -> None:
-    policy_id = first.policy.id
-    store.commit(unchanged(first, NOON + HOUR))
-    before = (store.history(policy_id), store.captures(policy_id))
-    late = a_first(first, "B", captures=(an_answer(b"late"),), next_due=NOON + DAY)
-    with pytest.raises(StaleCheck, match="acme/privacy"):
-        store.commit(late)
-    assert (store.history(policy_id), store.captures(policy_id)) == before
-    assert store.next_due() == NOON
-
-
-def test_a_commit_that_fails_midway_leaves_nothing(store: Store, first: History) -> None:
-    """The change refers to a version that does not exist: the database refuses it after most was written."""
-    policy_id = first.policy.id
-    before = (store.history(policy_id), store.captures(policy_id), store.observations(policy_id))
-    alert = AlertDraft(kind=AlertKind.CHANGE, rule="all", channels=("mail",))
-    broken = a_first(first, "B", captures=(an_answer(b"b"),), change=a_change(999), alerts=(alert,))
-    with pytest.raises(StoreError):
-        store.commit(broken)
-    assert (store.history(policy_id), store.captures(policy_id), store.observations(policy_id)) == before
-    assert store.version_by_digest(policy_id, a_reading("B").digest) is None
-    assert store.alerts() == []
-    store.commit(unchanged(store.history(policy_id), NOON + HOUR))
-
-
-def test_of_two_commits_on_one_revision_one_is_refused(url: str) -> None:
-    stores = [open_store(url) for _ in range(4)]
-    policy_id = stores[0].add_policy(a_spec(), origin=Origin.DATABASE, now=NOON).id
-    start = threading.Barrier(len(stores))
-    ends: list[str] = []
-
-    def look(store: Store, text: str) -> None:
-        for _ in range(5):
-            history = store.history(policy_id)
-            start.wait()
-            try:
-                store.commit(a_first(history, text, captures=(an_answer(text.encode()),)))
-                ends.append("committed")
-            except StaleCheck:
-                ends.append("stale")
-            start.wait()
-
-    threads = [threading.Thread(target=look, args=(s, f"text {n}")) for n, s in enumerate(stores)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    history = stores[0].history(policy_id)
-    assert history.revision == ends.count("committed") == 5
-    assert ends.count("stale") == 15
-    assert sum(o.count for o in stores[0].observations(policy_id)) == 5
-    for store in stores:
-        store.close()
-
-
-def test_policies_share_texts_that_are_written_at_once(url: str) -> None:
-    """Many policies with the same clauses in different orders, and the same bytes, from several threads."""
-    stores = [open_store(url) for _ in range(3)]
-    texts = [f"Clause {number}" for number in range(60)]
-    failures: list[Exception] = []
-
-    def commit_some(store: Store, worker: int) -> None:
-        try:
-            for number in range(4):
-                policy = store.add_policy(a_spec(f"{worker}/{number}"), origin=Origin.DATABASE, now=NOON)
-                mixed = texts[worker * 7 + number :] + texts[: worker * 7 + number]
-                body = an_answer(f"page {number}".encode(), policy.spec.urls[0])
-                store.commit(a_first(store.history(policy.id), *mixed, captures=(body,)))
-        except StoreError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=commit_some, args=(s, n)) for n, s in enumerate(stores)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    for policy in stores[0].policies():
-        current = stores[0].history(policy.id).current
-        assert current is not None
-        assert sorted(clause.text for clause in stores[0].version(current.id).clauses) == sorted(texts)
-    for store in stores:
-        store.close()
-
-
 def test_a_look_that_found_the_same_is_counted_up(store: Store, policy_id: int, first: History) -> None:
     store.commit(unchanged(first, NOON + HOUR))
     before = store.history(policy_id)
@@ -544,9 +339,3 @@ def test_a_look_that_found_the_same_is_counted_up(store: Store, policy_id: int, 
         store.repeat(again, before.last)
     store.repeat(unchanged(after, NOON + 3 * HOUR), after.last or before.last)
     assert store.next_due() == NOON + 14 * HOUR
-
-
-def test_captures_are_numbered_in_what_a_commit_gives_back(store: Store, policy_id: int) -> None:
-    answers = (an_answer(b"<p>"), an_answer(b"<p>", url="https://acme/privacy.example/more"))
-    committed = store.commit(a_first(store.history(policy_id), "We keep data.", captures=answers))
-    assert [store.capture(number).url for number in committed.capture_ids] == [answer.url for answer in answers]
