@@ -15,17 +15,20 @@ FULL_FETCH_EVERY = timedelta(days=7)
 
 
 class Once:
-    """A fetcher for one look: who asks it again for the same gets the answer that it has."""
+    """A fetcher for one look: an address is asked again only for what it has not answered yet."""
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._answers: dict[FetchRequest, Fetched] = {}
+        self._answers: dict[str, tuple[FetchRequest, Fetched]] = {}
 
     def fetch(self, request: FetchRequest) -> Fetched:
-        """See `Fetcher.fetch`."""
-        if request not in self._answers:
-            self._answers[request] = self._fetcher.fetch(request)
-        return self._answers[request]
+        """See `Fetcher.fetch`. A page that was sent stands for itself, whatever else might be known of it by now."""
+        asked, answer = self._answers.get(request.url, (None, None))
+        if answer is not None and (not answer.not_modified or asked == request):
+            return answer
+        answer = self._fetcher.fetch(request)
+        self._answers[request.url] = request, answer
+        return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

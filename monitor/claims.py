@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.errors import StaleCheck, StoreError
@@ -61,13 +61,16 @@ class Claims:
         self._owner = owner
         self._lease = lease
         self._in_hand = in_hand
+        self._taken: dict[int, datetime] = {}
 
     def take_due(self, limit: int, *, among: Sequence[int] | None = None) -> list[Policy]:
         """Claim policies that are due (of those numbers alone). Each is in hand until `leased` or `give_back` ends."""
         found = self._store.claim_due(
             owner=self._owner, now=self._clock.now(), lease=self._lease, limit=limit, among=among
         )
-        return [policy for policy in found if self._in_hand.take(policy.id)]
+        taken = [policy for policy in found if self._in_hand.take(policy.id)]
+        self._taken.update((policy.id, self._clock.now()) for policy in taken)
+        return taken
 
     def leased(
         self,
@@ -83,7 +86,7 @@ class Claims:
         `ends` tells of what was done whether its commit has ended the claim already; `put_off`, for how long a policy
         is left alone after an error.
         """
-        if not claimed and not self._claim(policy):
+        if not (self._still_claims(policy) if claimed else self._claim(policy)):
             return Busy(policy)
         ended, wait = False, timedelta()
         try:
@@ -130,8 +133,25 @@ class Claims:
                 self._in_hand.drop(policy.id)
         return claimed
 
+    def _still_claims(self, policy: Policy) -> bool:
+        """Whether a claim still stands that was made before, as it does not when the machine slept since.
+
+        Asked only where it has waited long: a claim that is younger cannot have run out.
+        """
+        now = self._clock.now()
+        if now - self._taken.pop(policy.id, now) < self._lease / 2:
+            return True
+        stands = False
+        try:
+            stands = self._store.claim_stands(policy.id, owner=self._owner, now=now)
+        finally:
+            if not stands:
+                self._in_hand.drop(policy.id)
+        return stands
+
     def _end(self, policy: Policy, *, released: bool, wait: timedelta = timedelta()) -> None:
         """End a claim. Should the database fail now, the claim runs out by itself: it is renewed no more."""
+        self._taken.pop(policy.id, None)
         self._in_hand.drop(policy.id)
         if not released:
             until = self._clock.now() + wait if wait else None

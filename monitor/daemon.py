@@ -26,13 +26,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.app import App
 from monitor.claims import Busy, Failed
 from monitor.config import Config
-from monitor.errors import ClausewatchError, StoreError
+from monitor.errors import StoreError
 from monitor.looks import Result
 from monitor.meters import Meters
 from monitor.model import Policy, Tally
+from monitor.reloading import reloaded
 from monitor.service_notice import ServiceNotice
 from monitor.status_server import StatusServer
-from monitor.vitals import Vitals
+from monitor.vitals import SILENCE, Vitals
 
 # How often due policies and deliveries are looked for. Both looks are one indexed query when nothing is due.
 BEAT = timedelta(seconds=2)
@@ -42,13 +43,13 @@ JITTER = timedelta(seconds=1)
 AHEAD = 4
 # How long sending goes on when it is told to stop; what then has not been begun stays due.
 FAREWELL = timedelta(seconds=20)
+# How often signals are looked for: one that comes just before a thread waits does not wake it.
+GLANCE = timedelta(seconds=1)
 # How many beats are left out after the database failed.
 REST = 5
 
 # How often claims are looked through for those of processes that were killed.
 RECOVER = timedelta(minutes=1)
-# How long nothing may have been looked for before the daemon counts as ill.
-SILENCE = timedelta(minutes=2)
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +105,7 @@ class Daemon:
         )  # made, and found faulty, before any thread needs them
         log.info("watching", policies=len(self._app.store.policies()), channels=sorted(self._app.channels))
         self._tell_stranded()
-        with self._app.alive(), self._status():
+        with self._app.alive() as self._heart, self._status():
             self._recover()
             self._scheduler.start()
             try:
@@ -168,9 +169,10 @@ class Daemon:
     def _obey(self) -> None:
         """Do what is asked from outside, until that is to stop."""
         watchdog = self._notice.watchdog
+        pause = min(watchdog or GLANCE, GLANCE).total_seconds()
         while True:
             try:
-                asked = self._asked.get(timeout=watchdog.total_seconds() if watchdog else None)
+                asked = self._asked.get(timeout=pause)
             except Empty:
                 asked = None
             if asked is _Asked.STOP:
@@ -184,29 +186,22 @@ class Daemon:
         """Go on with another configuration, or with the old one where the new has mistakes."""
         assert self._read_anew is not None
         self._notice.reloading()
-        try:
-            config = self._read_anew()
-            moved = config.storage != self._app.config.storage
-            with self._taking:
-                former, self._app = self._app, self._app.reconfigured(config)
-                if former.config.monitor.jobs != config.monitor.jobs:
-                    pool, self._checks = self._checks, ThreadPoolExecutor(config.monitor.jobs, "check")
-                    pool.shutdown(wait=False)  # what was handed to it is done
-            # Whatever it is sending may take minutes, in which nobody else should wait.
-            thread = threading.Thread(target=former.retire, name="retire")
-            self._retiring.append(thread)
-            thread.start()
-        except ClausewatchError as error:
-            self.meters.reloads.labels("refused").inc()
-            log.error("the configuration stays as it was", error=str(error))  # noqa: TRY400 - a mistake in a file
-            self._notice.ready("watching; the new configuration has mistakes")
-            return
-        if moved:
-            log.warning("another database is used from the next start on")
-        if former.config.monitor.listen != config.monitor.listen:
-            log.warning("another address is listened at from the next start on")
+        with self._taking:
+            former, new = self._app, reloaded(self._app, self._read_anew)
+            if new is None:
+                self.meters.reloads.labels("refused").inc()
+                self._notice.ready("watching; the new configuration has mistakes")
+                return
+            self._app, jobs = new, new.config.monitor.jobs
+            if former.config.monitor.jobs != jobs:
+                pool, self._checks = self._checks, ThreadPoolExecutor(jobs, "check")
+                pool.shutdown(wait=False)  # what was handed to it is done
+        self._heart.keep(new.config.monitor.lease)
+        # Whatever it is sending may take minutes, in which nobody else should wait.
+        thread = threading.Thread(target=former.retire, name="retire")
+        self._retiring.append(thread)
+        thread.start()
         self.meters.reloads.labels("done").inc()
-        log.info("reloaded", policies=len(config.specs), channels=sorted(self._app.channels))
         self._tell_stranded()
         self._notice.ready("watching")
 
@@ -218,6 +213,8 @@ class Daemon:
             self._rest("cannot look for alerts without a channel", error)
 
     def _tally(self) -> Tally | None:
+        if self.trouble is not None:  # a database that keeps others waiting would keep whoever asks waiting, too
+            return None
         try:
             return self._app.store.tally(now=self._app.clock.now())
         except StoreError:

@@ -36,7 +36,8 @@ class Heartbeat:
         self._lease = lease
         self._looks = looks
         self._sendings = sendings
-        self._ended = threading.Event()
+        self._ended = False
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
@@ -46,7 +47,8 @@ class Heartbeat:
     def __exit__(
         self, _type: type[BaseException] | None, _value: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._ended.set()
+        self._ended = True
+        self._woken.set()
         self._thread.join()
 
     @property
@@ -54,8 +56,16 @@ class Heartbeat:
         """Tell whether leases are still renewed."""
         return self._thread.is_alive()
 
+    def keep(self, lease: timedelta) -> None:
+        """Renew for so long from now on."""
+        self._lease = lease
+        self._woken.set()
+
     def _beat(self) -> None:
-        while not self._ended.wait(self._lease.total_seconds() / BEATS):
+        while not self._ended:
+            if self._woken.wait(self._lease.total_seconds() / BEATS):
+                self._woken.clear()
+                continue
             try:
                 self._store.renew_leases(
                     owner=self._owner,

@@ -69,6 +69,10 @@ class PolicyStore(Protocol):
         """Take a policy for one check by a conditional UPDATE. False: another owner's lease still runs."""
         ...
 
+    def claim_stands(self, policy_id: int, *, owner: str, now: datetime) -> bool:
+        """Whether `owner` has a claim on it that has not run out."""
+        ...
+
     def claim_due(
         self, *, owner: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] | None = None
     ) -> list[Policy]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import Self
 
+import structlog
+
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.meters import CONTENT_TYPE
 
 _TEXT = "text/plain; charset=utf-8"
+
+log = structlog.get_logger(__name__)
 
 
 class StatusServer:
@@ -36,6 +41,11 @@ class StatusServer:
         class Server(ThreadingHTTPServer):
             daemon_threads = True
             address_family = socket.AF_INET6 if ip_address(listen[0]).version == 6 else socket.AF_INET  # noqa: PLR2004 - IPv6
+
+            def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the library's
+                error = sys.exception()
+                if not isinstance(error, ConnectionError):  # whoever asked has gone: no trouble of ours
+                    log.error("a request failed", exc_info=error)
 
         try:
             self._server = Server(listen, Handler)

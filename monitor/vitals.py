@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+# How long nothing may have been looked for before a watch counts as ill.
+SILENCE = timedelta(minutes=2)
+
 
 class Vitals:
     """When it last did what it does all the time, and when that last went well."""

@@ -40,6 +40,12 @@ class SqlClaims:
             )
             return load_policies(connection, taken)
 
+    def claim_stands(self, policy_id: int, *, owner: str, now: datetime) -> bool:
+        """See `PolicyStore.claim_stands`."""
+        mine = (schedule.c.policy_id == policy_id, schedule.c.lease_owner == owner, schedule.c.lease_until > now)
+        with self._database.glance() as connection:
+            return connection.scalar(select(schedule.c.policy_id).where(*mine)) is not None
+
     def renew_leases(
         self, *, owner: str, now: datetime, lease: timedelta, policies: Collection[int], deliveries: Collection[int]
     ) -> None:

@@ -25,12 +25,13 @@ from sqlalchemy.exc import IntegrityError
 from monitor.errors import NotFound, PolicyExists
 from monitor.model import Origin, Policy, PolicySpec
 from storage.due import due_first, is_free, take_first
-from storage.engine import Database
+from storage.engine import POSTGRESQL, Database
 from storage.statements import upsert
 from storage.tables import candidates, policies, policy_states, schedule
 from storage.timetables import dump_timetable, load_timetable
 
 # Built once, as every check runs them.
+_DECLARED = 0x636C617573656463  # "clausedc": the advisory lock of who brings declared policies in step
 _POLICY = select(policies).where(policies.c.id == bindparam("policy_id"))
 # When a check has ended: what it leaves waiting for confirmation is urgent. The claim ends in the transaction of the
 # check, since a release of its own would cost another wait for the disk.
@@ -73,6 +74,8 @@ class SqlPolicies:
     def sync_declared(self, specs: Sequence[PolicySpec], *, now: datetime) -> None:
         """See `PolicyStore.sync_declared`."""
         with self._database.write() as connection:
+            if self._database.backend == POSTGRESQL:  # two who read the same file at once would add the same policies
+                connection.execute(select(func.pg_advisory_xact_lock(_DECLARED)))
             rows = {row.name: row for row in connection.execute(select(policies))}
             declared: set[str] = set()
             for spec in specs:

@@ -89,3 +89,9 @@ def http_answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) ->
     fields = {"content_type": "text/html; charset=utf-8", "content_length": str(len(body)), "connection": "close"}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in (fields | headers).items()]
     return [f"HTTP/1.1 {status}\r\n".encode() + "\r\n".join(lines).encode() + b"\r\n\r\n" + body]
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])

@@ -31,6 +31,7 @@ class WebSite:
         self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.visits: Counter[str] = Counter()
         self.posts: list[bytes] = []
+        self.told: list[str] = []  # the paths of these
         self.slow: set[str] = set()
         self.gate = threading.Event()
         self.asked = threading.Event()
@@ -54,7 +55,12 @@ class WebSite:
                     self.close_connection = True  # the client has read enough
 
             def do_POST(self) -> None:
-                site.posts.append(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path in site.slow:
+                    site.asked.set()
+                    site.gate.wait(20)
+                site.posts.append(body)
+                site.told.append(self.path)
                 self.send_response(site.hook_status)
                 self.end_headers()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -33,6 +34,7 @@ def run(click_context: click.Context) -> None:
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    _ignore_hangups()
     use_one_heap()
     app = context.app()
     daemon = _daemon(app, context)
@@ -43,12 +45,18 @@ def run(click_context: click.Context) -> None:
         daemon.run()
 
 
+def _ignore_hangups() -> None:
+    """SIGHUP ends no watch that is about to begin, or to end: it would have read the file, or will not need it."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def _daemon(app: App, context: Context) -> Daemon | Leader:
     """Who looks, or who hands out work to those who do."""
     if app.config.monitor.work == "workers":
         from monitor.scale import Leader  # noqa: PLC0415 - only who has several machines needs it
 
-        return Leader(app)
+        return Leader(app, reload=context.read_config)
     from monitor.daemon import Daemon  # noqa: PLC0415 - the scheduler is for this command alone
 
     return Daemon(app, reload=context.read_config)
@@ -73,8 +81,9 @@ def worker(click_context: click.Context, jobs: int | None) -> None:
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
+    _ignore_hangups()
     use_one_heap()
-    Worker(context.app(), jobs=jobs).run()
+    Worker(context.app(), jobs=jobs, reload=context.read_config).run()
 
 
 @click.command(epilog="Example: monitor doctor")

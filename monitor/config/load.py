@@ -54,6 +54,8 @@ def load(path: Path) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), (ConfigProblem("", f"is not valid TOML: {error}"),)) from None
+    except RecursionError:
+        raise ConfigError(str(path), (ConfigProblem("", "is nested too deeply"),)) from None
     problems: tuple[ConfigProblem, ...] = ()
     odd = list(inconsistencies(data))
     try:

@@ -1,7 +1,8 @@
-"""Hands out what is due to the workers. One process leads, by an advisory lock; others stand by and take over.
+"""Hands out what is due to the workers, and does the chores.
 
-The lock is its session's: when the leader dies, or loses its connection, PostgreSQL gives it to the next who asks. Two
-leaders for a moment do no harm, since workers claim what they look at.
+One process leads, by an advisory lock; others stand by and take over. The lock is its session's: when the leader dies,
+loses its connection or hangs, PostgreSQL gives it to the next who asks. Two leaders for a moment do no harm, since
+workers claim what they look at.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,9 +19,15 @@ from urllib.parse import urlsplit
 import structlog
 
 from monitor.app import App
+from monitor.config import Config
 from monitor.errors import StoreError
-from monitor.model import Policy
+from monitor.meters import Meters
+from monitor.model import Policy, Tally
+from monitor.reloading import reloaded
+from monitor.scale.chores import Chores
 from monitor.scale.queue import DELIVERIES, LEADER_LOCK, Queue, checks_of, policies_of, round_of_deliveries
+from monitor.status_server import StatusServer
+from monitor.vitals import SILENCE, Vitals
 
 if TYPE_CHECKING:
     import procrastinate
@@ -43,17 +50,39 @@ log = structlog.get_logger(__name__)
 class Leader:
     """What `monitor run` is when workers do the looking. Checks nothing and sends nothing itself."""
 
-    def __init__(self, app: App, *, beat: timedelta = BEAT) -> None:
-        """See `Queue` for errors."""
+    def __init__(self, app: App, *, beat: timedelta = BEAT, reload: Callable[[], Config] | None = None) -> None:
+        """`reload` reads the configuration anew, on SIGHUP. See `Queue` for errors."""
         self._app = app
+        self._read_anew = reload
         self._beat = beat
         self._queue = Queue(app.config)
         self._stop = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._chores = Chores(self._stop.is_set)
+        self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
+        self._meters = Meters(self._tally, resting=tuple)
 
     def run(self) -> None:
         """Lead or stand by, until `stop`."""
-        asyncio.run(self._run())
+        # Made, and found faulty, before any thread needs them.
+        _ = self._app.looks, self._app.archives, self._app.trouble
+        listen = self._app.config.monitor.listen
+        with self._app.alive(), ExitStack() as stack:
+            if listen is not None:
+                server = StatusServer(listen, trouble=lambda: self.trouble, metrics=self._meters.page)
+                stack.enter_context(server)
+                log.info("answering", address=listen[0], port=server.port)
+            asyncio.run(self._run())
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is not well, in one line; None if it is."""
+        return self._vitals.trouble
+
+    def reload(self) -> None:
+        """Read the configuration anew. May be called from a signal handler or another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._reload)
 
     def stop(self) -> None:
         """Ask `run` to return. May be called from a signal handler or another thread."""
@@ -64,8 +93,10 @@ class Leader:
 
     @contextmanager
     def stopped_by_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT."""
+        """Stop on SIGTERM and SIGINT. Reload on SIGHUP."""
         before = {number: signal.signal(number, lambda *_: self.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
+        if self._read_anew:
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self.reload())
         try:
             yield
         finally:
@@ -78,19 +109,49 @@ class Leader:
 
         self._loop = asyncio.get_running_loop()
         log.info("watching", policies=len(self._app.store.policies()), work="workers")
+        failures = 0
         while not self._stop.is_set():
             try:
                 async with self._queue.opened() as queue, await self._queue.connect() as session:
+                    await self._rest_at_most(session)
+                    failures = 0
                     await self._stand_by(queue, session)
             except (StoreError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
-                log.error("cannot hand out work", error=" ".join(str(error).split()))  # noqa: TRY400 - told in a line
+                said = " ".join(str(error).split())
+                log.error("cannot hand out work", error=said)  # noqa: TRY400 - told in a line
+                self._vitals.ill(f"cannot hand out work: {said}")
+                failures += 1
+                if failures > 1:  # once may be a lead that was lost
+                    report = self._app.trouble.report
+                    await asyncio.to_thread(report, "The database failed", f"cannot hand out work ({said})")
                 await self._pause(REST * self._beat)
         self._loop = None
         log.info("stopped")
 
+    def _reload(self) -> None:
+        assert self._read_anew is not None
+        former, new = self._app, reloaded(self._app, self._read_anew)
+        if new is not None:
+            self._app = new
+            former.retire()
+
+    async def _rest_at_most(self, session: AsyncConnection) -> None:
+        """Let the server end this session, and so its lead, when nothing is heard of it for as long as a lease.
+
+        A leader that hangs, or whose machine has gone without a word, would keep others from leading else.
+        """
+        from psycopg.errors import UndefinedObject  # noqa: PLC0415 - only who has several machines needs it
+
+        lease = self._app.config.monitor.lease.total_seconds()
+        try:
+            await session.execute(f"SET idle_session_timeout = {max(1, round(1000 * lease))}".encode())
+        except UndefinedObject:
+            log.warning("a leader that hangs is not replaced: that takes PostgreSQL 14")
+
     async def _stand_by(self, queue: procrastinate.App, session: AsyncConnection) -> None:
         leads = False
         while not self._stop.is_set():
+            self._vitals.beat()
             if not leads:
                 leads = await _scalar(session, f"SELECT pg_try_advisory_lock({LEADER_LOCK})")
                 if leads:
@@ -99,9 +160,24 @@ class Leader:
                 # Asked of the session that holds the lock: when it is gone this fails, and somebody else may lead.
                 assert await _scalar(session, "SELECT true")
                 more = await self._hand_out(queue)
+                self._chores.begin(self._app)
+                self._well()
                 await self._pause(BUSY_BEAT if more else self._beat)
             else:
+                self._well()
                 await self._pause(self._beat)
+
+    def _well(self) -> None:
+        self._vitals.well()
+        self._meters.last_beat.set_to_current_time()
+
+    def _tally(self) -> Tally | None:
+        if self.trouble is not None:  # whoever asks is not to wait for a database that is slow
+            return None
+        try:
+            return self._app.store.tally(now=self._app.clock.now())
+        except StoreError:
+            return None
 
     async def _hand_out(self, queue: procrastinate.App) -> bool:
         """Fill the queue with what is due; tell whether more of it is to be expected soon."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,16 +13,17 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.app import App
+from monitor.config import Config
 from monitor.daemon import FAREWELL
 from monitor.errors import StoreError
 from monitor.heartbeat import BEATS
+from monitor.reloading import reloaded
 from monitor.scale.queue import CHECKS, DELIVERIES, Queue
 
 if TYPE_CHECKING:
     import procrastinate
 
-# Rounds of sending that may go on together: one that waits for a slow receiver must not keep others from theirs.
-_SENDERS = 2
+_SENDERS = 1  # it only begins to send
 # Until jobs are looked for without having been told of any, which a broken connection may swallow.
 _POLL_S = 5.0
 # After trouble with the database.
@@ -32,19 +35,29 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Takes jobs until it is told to stop, and finishes those that it has begun."""
 
-    def __init__(self, app: App, *, jobs: int | None = None) -> None:
-        """`jobs` stands above the configuration's, for machines of another size. See `Queue` for errors."""
+    def __init__(self, app: App, *, jobs: int | None = None, reload: Callable[[], Config] | None = None) -> None:
+        """`jobs` stands above the configuration's, for machines of another size; `reload` reads that anew, on SIGHUP.
+
+        See `Queue` for errors.
+        """
         self._app = app
+        self._read_anew = reload
+        self._retiring: list[threading.Thread] = []
         self._jobs = jobs or app.config.monitor.jobs
         self._queue = Queue(app.config)
         self._stopping = False
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT."""
+        """Work until SIGTERM or SIGINT. SIGHUP reads the configuration anew, but for the number of jobs."""
         _ = self._app.looks, self._app.courier  # made, and found faulty, before any thread needs them
         self._app.claims.recover()
-        with self._app.alive():
+        with self._app.alive() as self._heart:
             asyncio.run(self._run())
+            self._deliver(wait=True)  # what is being sent ends
+            for thread in self._retiring:
+                thread.join()
+            if self._retiring:  # of the first one, whoever made it takes care
+                self._app.retire()
         log.info("stopped")
 
     async def _run(self) -> None:
@@ -53,6 +66,8 @@ class Worker:
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.set)
+        if self._read_anew:
+            loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, self._reload))
         stop = asyncio.create_task(told.wait())
         while not told.is_set():
             work = asyncio.create_task(self._work())
@@ -99,21 +114,33 @@ class Worker:
             stalled_worker_timeout=beat,
         )
 
+    def _reload(self) -> None:
+        """Go on with another configuration, or with the old one where the new has mistakes."""
+        assert self._read_anew is not None
+        former, new = self._app, reloaded(self._app, self._read_anew)
+        if new is None:
+            return
+        self._app = new
+        self._heart.keep(new.config.monitor.lease)
+        thread = threading.Thread(target=former.retire, name="retire")
+        self._retiring.append(thread)
+        thread.start()
+
     def _check(self, policies: list[int]) -> None:
         """Look at policies that the leader found due, those of them that still are."""
+        app = self._app
         try:
-            taken = self._app.looks.take_due(len(policies), among=policies)
-            for policy in taken:
+            for policy in app.looks.take_due(len(policies), among=policies):
                 if self._stopping:
-                    self._app.claims.give_back(policy)
+                    app.claims.give_back(policy)
                 else:
-                    self._app.looks.look(policy, claimed=True)
+                    app.looks.look(policy, claimed=True)
         except StoreError as error:  # what is due stays due, and what is claimed comes back
             log.error("the database failed", error=str(error))  # noqa: TRY400 - told in a line
 
-    def _deliver(self) -> None:
-        """Send what is due."""
+    def _deliver(self, *, wait: bool = False) -> None:
+        """Send what is due. A channel that takes its time must not keep the others waiting: no round is waited for."""
         try:
-            self._app.deliver()
+            self._app.deliver(wait=wait)
         except StoreError as error:
             log.error("cannot send alerts", error=str(error))  # noqa: TRY400 - told in a line

@@ -194,6 +194,30 @@ def test_of_many_who_claim_at_once_one_succeeds(url: str) -> None:
     assert sorted(policy for policy, _ in won) == policies
 
 
+def test_many_may_bring_the_same_declared_policies_in_step_at_once(url: str) -> None:
+    stores = [open_store(url) for _ in range(4)]
+    specs = [a_spec(f"policy {number}") for number in range(30)]
+    failed: list[BaseException] = []
+    start = threading.Barrier(len(stores))
+
+    def sync(store: Store) -> None:
+        start.wait()
+        try:
+            store.sync_declared(specs, now=NOON)
+        except PolicyExists as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=sync, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(stores[0].policies()) == len(specs)
+    for store in stores:
+        store.close()
+
+
 def test_of_many_who_add_a_name_at_once_one_succeeds(url: str) -> None:
     stores = [open_store(url) for _ in range(4)]
     ends: list[str] = []

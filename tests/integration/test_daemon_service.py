@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import struct
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +23,7 @@ from monitor.ports import Store
 from storage import open_store
 from tests.desk import Desk
 from tests.running import daemon, ended, until
+from tests.servers import free_port
 from tests.site import WebSite
 
 POLICY = '[[policy]]\nname = "{name}"\nurl = "{url}/{name}"\n'
@@ -35,12 +38,6 @@ def store(desk: Desk) -> Iterator[Store]:
 
 def looked_at(store: Store, name: str) -> bool:
     return any(one.policy.spec.name == name and one.last for one in store.standings())
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def asked(port: int, page: str) -> tuple[int, str]:
@@ -78,6 +75,59 @@ def test_sighup_reads_the_configuration_anew(desk: Desk, site: WebSite, store: S
     (error,) = [event["error"] for event in said if event["event"] == "the configuration stays as it was"]
     assert "monitor.every: a duration is written as" in error
     assert [policy.spec.name for policy in store.policies()] == ["one", "two"]
+
+
+def test_sighup_ends_no_watch_that_begins_or_ends(desk: Desk, site: WebSite, store: Store) -> None:
+    """Nor does a file that is worse than we thought."""
+    site.put("/one")
+    path = desk.configure(POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        hanging_up = threading.Event()
+
+        def hang_up() -> None:
+            while not hanging_up.wait(0.05):
+                process.send_signal(signal.SIGHUP)
+
+        until(lambda: ignores_hangups(process.pid))
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        until(lambda: looked_at(store, "one"))
+        path.write_text("a = " + 5000 * "[")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        hanging_up.set()
+        thread.join()
+        _, said = process.communicate(timeout=40)
+    assert process.returncode == 0
+    assert "nested too deeply" in said.decode()
+
+
+def ignores_hangups(number: int) -> bool:
+    """Whether a process would not end at a SIGHUP: it ignores or catches it."""
+    lines = dict(line.split(":\t", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines())
+    return any(int(lines[name], 16) & 1 << signal.SIGHUP - 1 for name in ("SigIgn", "SigCgt"))
+
+
+def test_whoever_asks_how_it_is_may_go_away_at_once(desk: Desk, site: WebSite) -> None:
+    port = free_port()
+    site.put("/one")
+    desk.configure(f"[monitor]\nlisten = {port}\n" + POLICY.format(name="one", url=site.url))
+    with daemon(desk.folder) as process:
+        until(lambda: answers(port))
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", port)) as asker:
+                asker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone without a word
+                asker.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        assert asked(port, "/healthz")[0] == 200
+        assert "Traceback" not in ended(process)
+
+
+def answers(port: int) -> bool:
+    try:
+        return asked(port, "/healthz")[0] == 200
+    except urllib.error.URLError:
+        return False
 
 
 def refused(store: Store, site: WebSite) -> bool:

@@ -16,16 +16,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import requests
 
 from monitor.app import App
 from monitor.config import Config, load
 from monitor.errors import ConfigError
-from monitor.model import Origin, Policy, PolicySpec
+from monitor.model import AlertDraft, AlertKind, Origin, Policy, PolicySpec
 from monitor.scale import Leader, Worker
 from monitor.scale.leader import AT_ONCE, JOBS, together
 from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
 from tests.desk import Desk
+from tests.past_desk import captures
+from tests.running import ended
+from tests.servers import free_port
 from tests.site import WebSite
+from tests.wayback_server import FakeTimer, Stored, wayback_machine
 
 BEAT = timedelta(seconds=0.1)
 
@@ -79,7 +84,8 @@ def watch(app: App, site: WebSite, *names: str) -> list[Policy]:
 
 def asked(url: str, query: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute(query.encode()).fetchall()
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
 
 
 def waiting(url: str) -> list[list[int]]:
@@ -93,6 +99,33 @@ def lock_holders(url: str) -> list[tuple[object, ...]]:
     here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # a lock is of its database
     lock = f"classid = {high} AND objid = {low}"
     return asked(url, f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND {here} AND {lock}")
+
+
+@contextmanager
+def process(desk: Desk, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`monitor run` or `monitor worker`, killed at the end if it has not ended."""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    started = [sys.executable, "-m", "monitor.cli", "--log-json", *command]
+    with subprocess.Popen(started, cwd=desk.folder, env=env, stderr=subprocess.PIPE) as running:
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGCONT)
+            running.kill()
+
+
+class Log:
+    """What a process says, as it says it."""
+
+    def __init__(self, running: subprocess.Popen[bytes]) -> None:
+        self.text = ""
+        self._stream = running.stderr
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._stream is not None
+        for line in self._stream:
+            self.text += line.decode()
 
 
 def test_one_leads_and_another_takes_over(config: Config, app: App, site: WebSite, url: str) -> None:
@@ -142,6 +175,105 @@ def test_a_leader_that_loses_its_session_goes_on(app: App, site: WebSite, url: s
         until(lambda: lock_holders(url) not in ([], [(pid,)]))
         (policy,) = watch(app, site, "late")
         until(lambda: waiting(url) == [[policy.id]])
+
+
+def test_a_leader_that_hangs_is_replaced(desk: Desk, config: Config, site: WebSite, url: str) -> None:
+    """As when its machine has gone without a word: its session stands, and says nothing."""
+    assert config.monitor.lease == timedelta(seconds=1)
+    with process(desk, "run") as hanging:
+        until(lambda: lock_holders(url))
+        [(pid,)] = lock_holders(url)
+        hanging.send_signal(signal.SIGSTOP)
+        app = App(config)
+        with leading(app):
+            until(lambda: lock_holders(url) not in ([], [(pid,)]))
+            (policy,) = watch(app, site, "late")
+            until(lambda: waiting(url) == [[policy.id]])
+            hanging.send_signal(signal.SIGCONT)
+        app.close()
+        until(lambda: lock_holders(url))  # it stood by, and leads again
+        said = ended(hanging)
+    assert said.count('"event": "leading"') == 2
+
+
+def test_leader_and_workers_read_the_configuration_anew(desk: Desk, config: Config, app: App, site: WebSite) -> None:
+    path = desk.folder / "config.toml"
+    with process(desk, "run") as leader, process(desk, "worker") as worker:
+        logs = [Log(leader), Log(worker)]
+        until(lambda: "leading" in logs[0].text and "working" in logs[1].text)
+        path.write_text(path.read_text() + f'[[policy]]\nname = "new"\nurl = "{site.put("/new")}"\n')
+        for one in (leader, worker):
+            one.send_signal(signal.SIGHUP)
+        until(lambda: all("reloaded" in log.text for log in logs))
+        until(lambda: app.store.observations(app.store.policy("new").id))
+        path.write_text("[monitor\n")
+        for one in (leader, worker):
+            one.send_signal(signal.SIGHUP)
+        until(lambda: all("the configuration stays as it was" in log.text for log in logs))
+        for one in (leader, worker):
+            one.send_signal(signal.SIGTERM)
+        assert [one.wait(30) for one in (leader, worker)] == [0, 0]
+    assert config.specs == ()
+
+
+def test_a_channel_that_takes_its_time_keeps_no_other_waiting(desk: Desk, url: str, site: WebSite) -> None:
+    hooks = "".join(
+        f'[[notify.webhook]]\nname = "{name}"\nurl = "{site.url}/{name}"\nallow_private = true\n'
+        for name in ("good", "bad")
+    )
+    app = App(load(desk.configure(f'[monitor]\nwork = "workers"\n[storage]\nurl = "{url}"\n{hooks}')))
+    (policy,) = watch(app, site, "one")
+    site.slow = {"/bad"}
+    worker = Worker(app)
+    for number in (1, 2):
+        draft = AlertDraft(kind=AlertKind.TEST, rule="", channels=("good", "bad"))
+        app.store.raise_alert(policy.id, draft, now=datetime.now(UTC))
+        worker._deliver()
+        until(lambda: site.told == ["/good"] * number)  # noqa: B023 - at once
+    site.gate.set()
+    worker._deliver(wait=True)
+    assert sorted(site.told) == ["/bad", "/bad", "/good", "/good"]
+    app.close()
+
+
+def test_the_leader_looks_into_the_past_and_says_how_it_is(desk: Desk, url: str, site: WebSite) -> None:
+    port = free_port()
+    with wayback_machine(FakeTimer()) as machine:
+        archive = f'[[archive]]\nname = "wayback"\nurl = "{machine.base}"\npace = 100000\nindex_pace = 100000\n'
+        first = f'[monitor]\nwork = "workers"\nlisten = {port}\n[storage]\nurl = "{url}"\n'
+        app = App(load(desk.configure(first + archive)))
+        (policy,) = watch(app, site, "privacy")
+        machine.stored = [Stored(one.stamp, policy.spec.urls[0], one.body) for one in captures("A" * 6 + "B" * 4)]
+        with leading(app):
+            until(lambda: app.store.past_state(policy.id).due)
+            assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=9).text == "ok\n"
+            page = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=9).text
+        assert "clausewatch_database_up 1.0" in page
+        assert "clausewatch_last_beat_timestamp_seconds 1" in page
+        assert app.store.listings(policy.id)[0].rows == 10
+        app.close()
+
+
+def test_the_operator_is_told_when_the_database_stays_away(
+    desk: Desk, url: str, site: WebSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
+    hook = f'[notify.webhook]\nurl = "{site.url}/hook"\nallow_private = true\noperator = true\n'
+    app = App(load(desk.configure(f'[monitor]\nwork = "workers"\n[storage]\nurl = "{url}"\n{hook}')))
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    server = psycopg.conninfo.make_conninfo(url, dbname="postgres")
+    with leading(app) as leader:
+        until(lambda: lock_holders(url))
+        asked(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        asked(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        try:
+            until(lambda: site.posts)
+            assert b"The database failed" in site.posts[0]
+            assert leader.trouble is not None
+        finally:
+            asked(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        until(lambda: leader.trouble is None)
+    app.close()
 
 
 def test_connections_that_have_broken_meanwhile_are_no_error(app: App, site: WebSite, url: str) -> None:
@@ -219,15 +351,10 @@ def test_the_command_works_until_it_is_told_to_stop(desk: Desk, app: App, site: 
     del config
     names = [f"p{number}" for number in range(12)]
     policies = watch(app, site, *names)
-    command = [sys.executable, "-m", "monitor.cli", "--log-json", "worker", "--jobs", "2"]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with leading(app), subprocess.Popen(command, cwd=desk.folder, env=env, stderr=subprocess.PIPE) as worker:
-        try:
-            until(lambda: all(app.store.observations(policy.id) for policy in policies), 60)
-            worker.send_signal(signal.SIGTERM)
-            _, said = worker.communicate(timeout=30)
-        finally:
-            worker.kill()
+    with leading(app), process(desk, "worker", "--jobs", "2") as worker:
+        until(lambda: all(app.store.observations(policy.id) for policy in policies), 60)
+        worker.send_signal(signal.SIGTERM)
+        _, said = worker.communicate(timeout=30)
     assert worker.returncode == 0
     assert set(site.visits.values()) == {1}
     assert b'"event": "stopped"' in said.splitlines()[-1]

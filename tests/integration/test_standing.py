@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.answers import Once
 from monitor.check import Parts, check_policy, prepare
 from monitor.errors import StoreUnavailable, TimedOut
-from monitor.model import History, Outcome
+from monitor.model import FetchRequest, History, Outcome, Validators
 from monitor.ports import Store
 from monitor.standing import Memory
 from storage.engine import Database, parse_url
@@ -90,18 +90,17 @@ def test_the_site_is_asked_once_though_what_was_remembered_is_out_of_date(watch:
     assert len(watch.web.requests) == asked + 1
 
 
-def test_what_cannot_be_read_ahead_is_read_by_each_look_for_itself(watch: Watch) -> None:
-    class Broken:
-        """A store with one row that nobody can make sense of."""
-
-        def histories(self, _policies: Sequence[int]) -> list[tuple[History, str | None]]:
-            raise ValueError("a row that makes no sense")
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(watch.store, name)
-
-    prepare([watch.policy], replace(watch.parts, store=cast("Store", Broken())))
-    assert watch.look(html(*CLAUSES)).outcome is Outcome.FIRST
+def test_a_page_that_was_sent_stands_for_whatever_is_known_of_it_by_now(watch: Watch) -> None:
+    """Another process has looked while this one waited for its answer, and knows validators."""
+    watch.look(html(*CLAUSES), etag='"a"')
+    web = Once(watch.web)
+    page = web.fetch(FetchRequest(url=URL))
+    validators = Validators(etag='"a"')
+    assert web.fetch(FetchRequest(url=URL, validators=validators)) is page
+    other = Once(watch.web)
+    assert other.fetch(FetchRequest(url=URL, validators=validators)).not_modified
+    assert not other.fetch(FetchRequest(url=URL)).not_modified  # what a 304 stands for may be unknown by now
+    assert len(watch.web.requests) == 4
 
 
 def test_a_policy_that_is_watched_otherwise_is_looked_at_anew(watch: Watch) -> None:
@@ -126,13 +125,18 @@ def test_what_was_read_ahead_of_another_look_is_refused(watch: Watch) -> None:
 class _Blind(SqlStore):
     """A store that cannot read ahead."""
 
-    def histories(self, policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
-        raise StoreUnavailable(f"no histories of {policy_ids}")
+    def __init__(self, database: Database, error: Exception) -> None:
+        super().__init__(database)
+        self._error = error
+
+    def histories(self, _policy_ids: Sequence[int]) -> list[tuple[History, str | None]]:
+        raise self._error
 
 
-def test_what_cannot_be_read_ahead_is_read_by_the_look(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), ValueError("one row makes no sense")])
+def test_what_cannot_be_read_ahead_is_read_by_the_look(store: Store, tmp_path: Path, error: Exception) -> None:
     database = Database(parse_url(str(tmp_path / "watch.db")))
-    watch = Watch(_Blind(database))
+    watch = Watch(_Blind(database, error))
     watch.look(html(*CLAUSES))
     prepare([watch.policy], watch.parts)
     assert watch.look(after=HOUR).outcome is Outcome.UNCHANGED

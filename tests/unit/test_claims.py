@@ -73,6 +73,26 @@ def test_a_lease_that_ran_out_lets_no_second_thread_of_the_process_in(desk: Desk
     assert desk.claims.take_due(9) == [taken]
 
 
+def test_a_claim_that_ran_out_before_the_look_began_is_no_claim(desk: Desk) -> None:
+    """The machine slept; meanwhile another process looked, and had time to."""
+    (taken,) = desk.claims.take_due(9)
+    desk.clock.time += 3 * LEASE
+    you = desk.process("you")
+    assert you.leased(desk.policy, lambda: "looked") == "looked"
+    assert isinstance(desk.claims.leased(taken, lambda: "again", claimed=True), Busy)
+    assert desk.in_hand.all() == []
+    assert desk.claims.take_due(9) == [taken]
+
+
+def test_a_claim_that_waited_long_and_was_renewed_stands(desk: Desk) -> None:
+    (taken,) = desk.claims.take_due(9)
+    for _ in range(3):
+        desk.clock.time += LEASE / 2
+        held = desk.in_hand.all()
+        desk.store.renew_leases(owner="me", now=desk.clock.time, lease=LEASE, policies=held, deliveries=[])
+    assert desk.claims.leased(taken, lambda: "looked", claimed=True) == "looked"
+
+
 @pytest.mark.parametrize(
     ("error", "wait"),
     [(StoreUnavailable("locked"), AFTER_FAILURE), (ValueError("?"), AFTER_CRASH), (StaleCheck("meanwhile"), None)],

@@ -34,6 +34,22 @@ def test_a_lease_outlasts_its_length_while_its_owner_lives(tmp_path: Path) -> No
     store.close()
 
 
+def test_another_lease_is_kept_from_now_on(tmp_path: Path) -> None:
+    """The configuration was read anew, and says less: beats that are as far apart as before would come too late."""
+    store = new_store(tmp_path / "monitor.db")
+    clock, lease = _Clock(), timedelta(seconds=1)
+    spec = PolicySpec(name="acme", urls=("https://acme.example/",))
+    policy = store.add_policy(spec, origin=Origin.DATABASE, now=clock.now())
+    looks = InHand()
+    with Heartbeat(store, clock, owner="me", lease=timedelta(minutes=9), looks=looks, sendings=InHand()) as heart:
+        heart.keep(lease)
+        assert looks.take(policy.id)
+        assert store.claim(policy.id, owner="me", now=clock.now(), lease=lease)
+        time.sleep(1.5)
+        assert store.due(now=clock.now(), limit=1) == []
+    store.close()
+
+
 def test_a_database_in_trouble_stops_no_heart(tmp_path: Path) -> None:
     store = new_store(tmp_path / "monitor.db")
     looks = InHand()

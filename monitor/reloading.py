@@ -1,0 +1,34 @@
+"""Reading the configuration anew in a process that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from monitor.app import App
+from monitor.config import Config
+from monitor.errors import ClausewatchError
+
+log = structlog.get_logger(__name__)
+
+
+def reloaded(app: App, read_anew: Callable[[], Config]) -> App | None:
+    """An app by the configuration as it is now; None where it has mistakes, which are logged: the old one stays."""
+    try:
+        config = read_anew()
+        new = app.reconfigured(config)
+    except ClausewatchError as error:
+        log.error("the configuration stays as it was", error=str(error))  # noqa: TRY400 - a mistake in a file
+        return None
+    except Exception:  # a watch does not end for a file that is worse than we thought
+        log.exception("the configuration stays as it was")
+        return None
+    if config.storage != app.config.storage:
+        log.warning("another database is used from the next start on")
+    if config.monitor.listen != app.config.monitor.listen:
+        log.warning("another address is listened at from the next start on")
+    if config.monitor.work != app.config.monitor.work:
+        log.warning("who does the work changes with the next start")
+    log.info("reloaded", policies=len(config.specs), channels=sorted(new.channels))
+    return new
