@@ -53,7 +53,7 @@ _USED = "clausewatch_used"
 
 _Processor: TypeAlias = Callable[[Any], Any]
 Small: TypeAlias = Select[Any] | Insert | Update
-_DIALECT = pysqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+_DIALECT = pysqlite.dialect(paramstyle="qmark")
 _SPELT = 256  # statements that are remembered as SQLite takes them; some 20 are run so
 
 
@@ -333,7 +333,7 @@ def _spelt(statement: Small, names: tuple[str, ...]) -> tuple[str, list[tuple[st
 def _row(statement: Small) -> tuple[Callable[..., Any], list[_Processor | None]]:
     """What makes a row of what the driver of SQLite gives: with names, as SQLAlchemy's have, and converted alike."""
     columns = statement.exported_columns
-    return namedtuple("Row", columns.keys()), [  # noqa: PYI024 - the names are known by the statement alone
+    return namedtuple("Row", [str(column.key) for column in columns]), [  # noqa: PYI024 - the names are known by the statement alone
         column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns
     ]
 
