@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from monitor.model import Clause, ClauseKind, Diff, Operation, OperationKind, Significance
 
@@ -27,12 +28,22 @@ _CREDITS = re.compile(
 
 
 class Repetition:
-    """What a difference repeats. Counts every clause of both texts once."""
+    """What a difference repeats. Counts every clause of both texts once, when the first of them comes or goes."""
 
     def __init__(self, diff: Diff) -> None:
         self._diff = diff
-        self._before, self._after = _counts(diff.old), _counts(diff.new)
-        self._headings = _headings(diff.old) & _headings(diff.new)
+
+    @cached_property
+    def _before(self) -> Counter[tuple[str, ...]]:
+        return _counts(self._diff.old)
+
+    @cached_property
+    def _after(self) -> Counter[tuple[str, ...]]:
+        return _counts(self._diff.new)
+
+    @cached_property
+    def _headings(self) -> set[tuple[str, ...]]:
+        return _headings(self._diff.old) & _headings(self._diff.new)
 
     def judge(self, operation: Operation) -> tuple[Significance, str] | None:
         """Judge clauses that came or went by where else their words stand; None when one says something new."""

@@ -14,6 +14,7 @@ import zstandard
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from monitor.errors import BytesThinned, StoreError
+from storage.engine import run
 from storage.statements import insert_new
 from storage.tables import blobs, captures, look_captures, policy_states
 
@@ -30,13 +31,27 @@ _WORTHWHILE = 0.5
 _BLOB = select(blobs).where(blobs.c.digest == bindparam("digest"))
 _KNOWN = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
 _LAST = (
-    select(blobs.c.digest, blobs.c.base)
+    select(func.coalesce(blobs.c.base, blobs.c.digest).label("key"), func.length(blobs.c.packed).label("size"))
     .join(captures, captures.c.digest == blobs.c.digest)
     .join(look_captures, look_captures.c.capture_id == captures.c.id)
     .join(policy_states, policy_states.c.look_id == look_captures.c.look_id)
     .where(policy_states.c.policy_id == bindparam("policy_id"), captures.c.url == bindparam("url"))
     .limit(1)
 )
+
+
+_LAST_INDEXED = "clausewatch_indexed"
+_ROOM = 16  # a key frame is indexed for pages that differ in size by one part of so many
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A key frame, and what packs pages of some sizes against it."""
+
+    base: str
+    smallest: int
+    largest: int
+    compressor: zstandard.ZstdCompressor
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ def pack_beside(connection: Connection, digest: str, body: bytes, neighbour: str
 
 
 def _is_stored(connection: Connection, digest: str) -> bool:
-    return connection.scalar(_KNOWN, {"digest": digest}) is not None
+    return bool(run(connection, _KNOWN, {"digest": digest}).rows)
 
 
 def store(connection: Connection, packed: list[PackedBlob]) -> None:
@@ -93,7 +108,7 @@ def load(connection: Connection, digest: str) -> bytes:
         BytesThinned: they were dropped on purpose.
         StoreError: they are damaged.
     """
-    row = connection.execute(_BLOB, {"digest": digest}).one()
+    [row] = run(connection, _BLOB, {"digest": digest}).rows
     if not row.packed:
         raise BytesThinned(f"the stored bytes {digest} are gone: `monitor gc` thinned the captures that had them")
     dictionary = None
@@ -110,13 +125,8 @@ def load(connection: Connection, digest: str) -> bytes:
 
 def _pack(connection: Connection, digest: str, body: bytes, *, base: str | None) -> PackedBlob:
     delta = None
-    reference = _undamaged(connection, base) if base is not None else None
-    if reference is not None:
-        # The window has to span the dictionary and the page, or the end of a large page finds no match.
-        settings = zstandard.ZstdCompressionParameters.from_level(
-            _LEVEL, source_size=len(body), dict_size=len(reference)
-        )
-        compressor = zstandard.ZstdCompressor(compression_params=settings, dict_data=_dictionary(reference))
+    compressor = _against(connection, base, len(body)) if base is not None else None
+    if compressor is not None:
         delta = compressor.compress(body)
         if len(delta) < len(body) * _SURELY_SMALL:
             return PackedBlob(digest, len(body), base, delta)
@@ -124,6 +134,28 @@ def _pack(connection: Connection, digest: str, body: bytes, *, base: str | None)
     if delta is not None and len(delta) < len(plain) * _WORTHWHILE:
         return PackedBlob(digest, len(body), base, delta)
     return PackedBlob(digest, len(body), None, plain)
+
+
+def _against(connection: Connection, base: str, size: int) -> zstandard.ZstdCompressor | None:
+    """What packs a page of this size as a delta to a key frame; None when that is damaged.
+
+    Indexing the key frame takes longer than packing: each connection remembers what it last packed against, since the
+    next page is often a new look at the same one. Not more, as it takes several times the size of a page.
+    """
+    known: _Indexed | None = connection.info.get(_LAST_INDEXED)
+    if known is None or known.base != base or not known.smallest <= size <= known.largest:
+        connection.info.pop(_LAST_INDEXED, None)
+        reference = _undamaged(connection, base)
+        if reference is None:
+            return None
+        # The window has to span the dictionary and the page, or the end of a large page finds no match.
+        settings = zstandard.ZstdCompressionParameters.from_level(
+            _LEVEL, source_size=size + size // _ROOM, dict_size=len(reference)
+        )
+        compressor = zstandard.ZstdCompressor(compression_params=settings, dict_data=_dictionary(reference))
+        known = _Indexed(base, size - size // _ROOM, size + size // _ROOM, compressor)
+        connection.info[_LAST_INDEXED] = known
+    return known.compressor
 
 
 def _undamaged(connection: Connection, digest: str) -> bytes | None:
@@ -135,9 +167,9 @@ def _undamaged(connection: Connection, digest: str) -> bytes | None:
 
 
 def _key_frame(connection: Connection, policy_id: int, url: str) -> str | None:
-    """The key frame of the last capture of that URL."""
-    last = connection.execute(_LAST, {"policy_id": policy_id, "url": url}).one_or_none()
-    return None if last is None else last.base or last.digest
+    """The key frame of the last capture of that URL, unless its bytes were thinned."""
+    last = run(connection, _LAST, {"policy_id": policy_id, "url": url}).rows
+    return last[0].key if last and last[0].size else None
 
 
 def _dictionary(reference: bytes) -> zstandard.ZstdCompressionDict:

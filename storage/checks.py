@@ -23,7 +23,7 @@ from monitor.model import (
 from storage import blobs, versions
 from storage.alerts import insert_alert
 from storage.changes import insert_change
-from storage.engine import Database
+from storage.engine import Database, run
 from storage.looks import bytes_digest, digests_of, store_look
 from storage.policies import DUE, policy_row
 from storage.statements import upsert
@@ -58,6 +58,7 @@ _FOLDED = (
     .values(last_seen=bindparam("now"), checks=observations.c.checks + 1)
     .returning(observations.c.id)
 )
+_BEGUN = insert(observations).returning(observations.c.id)
 _MOVED = (
     update(policies)
     .where(policies.c.id == bindparam("policy"), policies.c.moved_to.is_distinct_from(bindparam("target")))
@@ -136,19 +137,19 @@ def reread(database: Database, record: Rereading) -> int:
         return new_id
 
 
-def _next_revision(connection: Connection, policy_id: int, revision: int) -> Row[Any]:
+def _next_revision(connection: Connection, policy_id: int, revision: int) -> Any:
     """Take the turn for this policy: a second commit on the same revision waits here, then finds it gone."""
-    state = connection.execute(_NEXT_REVISION, {"policy": policy_id, "decided_on": revision}).one_or_none()
-    if state is None:
+    turn = run(connection, _NEXT_REVISION, {"policy": policy_id, "decided_on": revision}).rows
+    if not turn:
         raise _stale(policy_row(connection, policy_id))
-    return state
+    return turn[0]
 
 
 def _stale(policy: Row[Any]) -> StaleCheck:
     return StaleCheck(f"another check of {policy.name!r} was committed meanwhile")
 
 
-def _write(connection: Connection, record: CheckRecord, state: Row[Any], known: dict[str, bytes]) -> Committed:
+def _write(connection: Connection, record: CheckRecord, state: Any, known: dict[str, bytes]) -> Committed:
     """Write all of a check. `known` are the bodies of it, by digest, that had been stored before."""
     policy_id, now = record.policy_id, record.now
     new_look: int | None = None
@@ -208,9 +209,9 @@ def _write(connection: Connection, record: CheckRecord, state: Row[Any], known: 
     if record.places is not None:
         replace_places(connection, policy_id, record.places)
     if record.moved_to is not None or record.captures:  # an answer that came without a redirect withdraws it
-        connection.execute(_MOVED, {"policy": policy_id, "target": record.moved_to})
+        run(connection, _MOVED, {"policy": policy_id, "target": record.moved_to})
     if record.next_due is not None:
-        connection.execute(DUE, {"policy": policy_id, "due": record.next_due})
+        run(connection, DUE, {"policy": policy_id, "due": record.next_due})
     return Committed(
         observation_id=observation_id,
         version_id=confirmed_id or waiting_id,
@@ -234,7 +235,7 @@ def _remember(connection: Connection, record: CheckRecord, look_id: int | None) 
     }
     for digests in known_as:
         key = {"policy_id": record.policy_id, "bytes_digest": bytes_digest(digests), "extractor": record.extractor}
-        connection.execute(_known_as(connection.dialect.name), key | meaning)
+        run(connection, _known_as(connection.dialect.name), key | meaning)
 
 
 @cache
@@ -301,7 +302,8 @@ def _alert(
 def _observe(connection: Connection, record: CheckRecord, version_id: int | None, look_id: int | None) -> int:
     """Fold into the last observation if it found the same, else begin a new run."""
     found = record.observation
-    folded: int | None = connection.execute(
+    folded = run(
+        connection,
         _FOLDED,
         {
             "policy": record.policy_id,
@@ -310,31 +312,31 @@ def _observe(connection: Connection, record: CheckRecord, version_id: int | None
             "found_version": version_id,
             "now": record.now,
         },
-    ).scalar_one_or_none()
-    if folded is not None:
-        return folded
-    begun: int = connection.execute(
-        insert(observations)
-        .values(
-            policy_id=record.policy_id,
-            outcome=found.outcome,
-            reason=found.reason,
-            detail=found.detail,
-            version_id=version_id,
-            first_seen=record.now,
-            last_seen=record.now,
-            checks=1,
-            look_id=look_id,
-        )
-        .returning(observations.c.id)
-    ).scalar_one()
-    return begun
+    ).rows
+    if folded:
+        return int(folded[0].id)
+    [(begun,)] = run(
+        connection,
+        _BEGUN,
+        {
+            "policy_id": record.policy_id,
+            "outcome": found.outcome,
+            "reason": found.reason,
+            "detail": found.detail,
+            "version_id": version_id,
+            "first_seen": record.now,
+            "last_seen": record.now,
+            "checks": 1,
+            "look_id": look_id,
+        },
+    ).rows
+    return int(begun)
 
 
-def _set_state(connection: Connection, state: Row[Any], **values: int | None) -> None:
+def _set_state(connection: Connection, state: Any, **values: int | None) -> None:
     changed = {name: value for name, value in values.items() if value != getattr(state, name)}
     if changed:
-        connection.execute(_state_with(*changed), {"policy": state.policy_id, **changed})
+        run(connection, _state_with(*changed), {"policy": state.policy_id, **changed})
 
 
 @cache

@@ -7,15 +7,17 @@ import math
 import sqlite3
 import threading
 import time
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    Insert,
     Select,
     Update,
     create_engine,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -49,6 +52,16 @@ _TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
 _USED = "clausewatch_used"
 
 _Processor: TypeAlias = Callable[[Any], Any]
+Small: TypeAlias = Select[Any] | Insert | Update
+_DIALECT = pysqlite.dialect(paramstyle="qmark")
+_SPELT = 256  # statements that are remembered as SQLite takes them; some 20 are run so
+
+
+class Ran(NamedTuple):
+    """What a statement gave: rows, and how many it changed."""
+
+    rows: Sequence[Any]
+    changed: int
 
 
 def parse_url(url: str) -> URL:
@@ -93,7 +106,6 @@ class Database:
         self._secret = url.password
         self._closed = False
         self._synced = 0.0  # when a transaction last waited for the disk
-        self._texts: dict[Update, tuple[str, list[tuple[str, Any, _Processor | None]]]] = {}
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
             self._engine = _sqlite_engine(url, self._wait)
@@ -114,7 +126,7 @@ class Database:
         """A transaction that sees one state of the database."""
         with self._errors(), self._reader.connect() as connection, connection.begin():
             if self.backend == SQLITE:
-                connection.exec_driver_sql("BEGIN")
+                driver_of(connection).execute("BEGIN")
             yield connection
 
     @contextlib.contextmanager
@@ -127,7 +139,7 @@ class Database:
         with self._errors(), self._writer, self._engine.connect() as connection, self._hasty(connection, durable):
             if self.backend == SQLITE:
                 # IMMEDIATE: a transaction that reads first and writes later can fail for a lock that no wait resolves.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                driver_of(connection).execute("BEGIN IMMEDIATE")
             yield connection
 
     @contextlib.contextmanager
@@ -142,9 +154,7 @@ class Database:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
                 yield
         else:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            with self._unsynced(driver), connection.begin():
+            with self._unsynced(driver_of(connection)), connection.begin():
                 yield
 
     @contextlib.contextmanager
@@ -160,12 +170,9 @@ class Database:
         finally:
             driver.execute("PRAGMA synchronous=FULL")
 
-    def glance(self) -> contextlib.AbstractContextManager[Connection]:
-        """As `read`, for one query: by itself it sees one state of the database."""
-        return self.read() if self.backend == SQLITE else self._alone()
-
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[Connection]:
+    def glance(self) -> Iterator[Connection]:
+        """As `read`, for one query: by itself it sees one state of the database."""
         with self._errors(), self._single.connect() as connection:
             yield connection
 
@@ -177,7 +184,7 @@ class Database:
         would be a way there and back.
         """
         if self.backend == POSTGRESQL:
-            with self._alone() as connection:
+            with self.glance() as connection:
                 return bool(connection.scalar(_chained(tuple(updates)), values))
         with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
             driver = pooled.driver_connection
@@ -185,30 +192,14 @@ class Database:
             with self._unsynced(driver):
                 try:
                     driver.execute("BEGIN IMMEDIATE")
-                    done = driver.execute(*self._bound(updates[0], values)).rowcount > 0
+                    done = _run(driver, updates[0], values).rowcount > 0
                     for further in updates[1:] if done else ():
-                        driver.execute(*self._bound(further, values))
+                        _run(driver, further, values)
                     driver.execute("COMMIT")
                 finally:
                     if driver.in_transaction:
                         driver.execute("ROLLBACK")
         return done
-
-    def _bound(self, statement: Update, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        """An update as the driver takes it."""
-        found = self._texts.get(statement)
-        if found is None:
-            compiled = statement.compile(dialect=self._engine.dialect)
-            binds: list[tuple[str, Any, _Processor | None]] = []
-            for name in compiled.positiontup or ():
-                bind = compiled.binds[name]
-                binds.append(
-                    (name, bind.value, bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect))
-                )
-            found = self._texts[statement] = (str(compiled), binds)
-        text, binds = found
-        given = [(values.get(name, default), processor) for name, default, processor in binds]
-        return text, [processor(value) if processor else value for value, processor in given]
 
     @contextlib.contextmanager
     def raw(self) -> Iterator[sqlite3.Connection]:
@@ -293,6 +284,58 @@ class Database:
         said = str(error.orig if isinstance(error, DBAPIError) else error)
         line = " ".join(said.split()) or type(error).__name__
         return line.replace(self._secret, "***") if self._secret else line
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """What is under a connection to SQLite."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def run(connection: Connection, statement: Small, values: Mapping[str, Any]) -> Ran:
+    """Run a small statement that was built once, as every check runs a dozen.
+
+    On SQLite it goes past SQLAlchemy, which takes longer than the database.
+    """
+    if connection.dialect.name != SQLITE:
+        result = connection.execute(statement, values)
+        return Ran(result.all() if result.returns_rows else (), result.rowcount)
+    cursor = _run(driver_of(connection), statement, values)
+    if cursor.description is None:
+        return Ran((), cursor.rowcount)
+    row, processors = _row(statement)
+    rows = [
+        row(*[processor(value) if processor else value for value, processor in zip(found, processors, strict=True)])
+        for found in cursor.fetchall()
+    ]
+    return Ran(rows, cursor.rowcount)
+
+
+def _run(driver: sqlite3.Connection, statement: Small, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    text, binds = _spelt(statement, tuple(values))
+    given = [(values.get(name, default), processor) for name, default, processor in binds]
+    return driver.execute(text, [processor(value) if processor else value for value, processor in given])
+
+
+@lru_cache(maxsize=_SPELT)
+def _spelt(statement: Small, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any, _Processor | None]]]:
+    """A statement as the driver of SQLite takes it: text, and for each place in it a name, a default, a conversion."""
+    compiled = statement.compile(dialect=_DIALECT, column_keys=names)
+    binds: list[tuple[str, Any, _Processor | None]] = []
+    for name in compiled.positiontup or ():
+        bind = compiled.binds[name]
+        binds.append((name, bind.value, bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)))
+    return str(compiled), binds
+
+
+@lru_cache(maxsize=_SPELT)
+def _row(statement: Small) -> tuple[Callable[..., Any], list[_Processor | None]]:
+    """What makes a row of what the driver of SQLite gives: with names, as SQLAlchemy's have, and converted alike."""
+    columns = statement.exported_columns
+    return namedtuple("Row", [str(column.key) for column in columns]), [  # noqa: PYI024 - the names are known by the statement alone
+        column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns
+    ]
 
 
 @cache

@@ -26,7 +26,7 @@ from monitor.model import (
 )
 from storage import blobs, checks, versions
 from storage.changes import as_change
-from storage.engine import Database
+from storage.engine import Database, run
 from storage.histories import load_histories
 from storage.looks import as_capture, bytes_digest, capture_ids, load_look
 from storage.observing import as_observation
@@ -97,9 +97,10 @@ class SqlHistory:
                 "bytes_digest": bytes_digest(digests),
                 "extractor": extractor,
             }
-            row = connection.execute(_READING, wanted).one_or_none()
-            if row is None:
+            rows = run(connection, _READING, wanted).rows
+            if not rows:
                 raise no_policy(policy_id)
+            [row] = rows
             if row.policy_id is None:
                 return None
             return Remembered(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from monitor.model import Capture, Fetched
+from storage.engine import run
 from storage.statements import in_parts
 from storage.tables import captures, look_captures, looks, policies
 
@@ -32,7 +33,7 @@ _IDS_OF_LOOK = (
     .order_by(look_captures.c.position)
 )
 _NEW_LOOK = insert(looks).returning(looks.c.id)
-_NEW_MEMBERS = insert(look_captures)
+_NEW_MEMBER = insert(look_captures)
 _NEW_CAPTURE = insert(captures).returning(captures.c.id)
 
 
@@ -46,7 +47,7 @@ def store_look(
     """
     numbers = tuple(insert_capture(connection, policy_id, answer) for answer in fetched)
     taken = {answer.url: number for answer, number in zip(fetched, numbers, strict=True)}
-    urls: list[str] = connection.execute(_URLS, {"policy_id": policy_id}).scalar_one()
+    [(urls,)] = run(connection, _URLS, {"policy_id": policy_id}).rows
     before = () if taken.keys() >= set(urls) else load_look(connection, last_look_id)
     known = {capture.url: capture.id for capture in before}
     members = [taken.pop(url) if url in taken else known[url] for url in urls if url in taken or url in known]
@@ -56,12 +57,10 @@ def store_look(
 
 def look_of(connection: Connection, policy_id: int, members: Sequence[int]) -> int:
     """Write a look of captures that are stored; return its number."""
-    look_id: int = connection.execute(_NEW_LOOK, {"policy_id": policy_id}).scalar_one()
-    connection.execute(
-        _NEW_MEMBERS,
-        [{"look_id": look_id, "position": place, "capture_id": number} for place, number in enumerate(members)],
-    )
-    return look_id
+    [(look_id,)] = run(connection, _NEW_LOOK, {"policy_id": policy_id}).rows
+    for place, number in enumerate(members):
+        run(connection, _NEW_MEMBER, {"look_id": look_id, "position": place, "capture_id": number})
+    return int(look_id)
 
 
 def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...]:
@@ -73,7 +72,7 @@ def load_look(connection: Connection, look_id: int | None) -> tuple[Capture, ...
 
 def digests_of(connection: Connection, look_id: int) -> list[str]:
     """Of the bytes of a look, one per URL, in their order."""
-    return list(connection.scalars(_DIGESTS, {"look_id": look_id}))
+    return [digest for (digest,) in run(connection, _DIGESTS, {"look_id": look_id}).rows]
 
 
 def bytes_digest(digests: Sequence[str]) -> str:
@@ -123,7 +122,8 @@ def as_capture(row: Row[Any]) -> Capture:
 
 def insert_capture(connection: Connection, policy_id: int, answer: Fetched) -> int:
     """Write a capture, whose bytes are stored; return its number."""
-    number: int = connection.execute(
+    [(number,)] = run(
+        connection,
         _NEW_CAPTURE,
         {
             "policy_id": policy_id,
@@ -140,5 +140,5 @@ def insert_capture(connection: Connection, policy_id: int, answer: Fetched) -> i
             "charset": answer.charset,
             "archive_url": answer.archive_url,
         },
-    ).scalar_one()
-    return number
+    ).rows
+    return int(number)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.engine import POSTGRESQL
+from storage.engine import POSTGRESQL, run
 
 _IN = 500  # values in one IN (...): well below the 32,766 parameters that SQLite takes, few enough to plan fast
 
@@ -25,7 +25,9 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
     Give them in the order of their keys: two transactions that insert the same rows in different orders can
     deadlock on PostgreSQL.
     """
-    if rows:
+    if len(rows) == 1:
+        run(connection, _insert_new(connection.dialect.name, table), rows[0])
+    elif rows:
         connection.execute(_insert_new(connection.dialect.name, table), rows)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, u
 
 from monitor.errors import NotFound
 from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
+from storage.engine import run
 from storage.looks import capture_ids
 from storage.tables import look_captures, versions
 from storage.texts import load_clauses, store_places
@@ -148,11 +149,12 @@ def see(
         NotFound: the policy has no such version.
     """
     digest, extractor = read_by
-    changed = connection.execute(
+    seen = run(
+        connection,
         _SEEN_AGAIN if again else _SEEN,
         {"version": version_id, "policy": policy_id, "now": now, "read": digest, "reader": extractor},
     )
-    if changed.rowcount == 0:
+    if seen.changed == 0:
         raise NotFound(f"policy {policy_id} has no version with id {version_id}")
 
 

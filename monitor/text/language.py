@@ -57,6 +57,7 @@ def sample_of(clauses: Iterable[Clause]) -> str:
     return "\n".join(prose if size >= _FOREIGN_LETTERS else prose + rest)
 
 
+@lru_cache(maxsize=4)  # each question about a text begins with it, and most looks bring the text of the look before
 def _cut(text: str) -> str:
     """The part that is looked at: no addresses, no numbers, ending with a whole word where words are told apart."""
     text = _NOT_PROSE.sub(" ", text[: 2 * SAMPLE_CHARACTERS])
