@@ -42,6 +42,7 @@ class Worker:
         """
         self._app = app
         self._read_anew = reload
+        self._reloading = threading.Lock()
         self._retiring: list[threading.Thread] = []
         self._jobs = jobs or app.config.monitor.jobs
         self._queue = Queue(app.config)
@@ -117,10 +118,11 @@ class Worker:
     def _reload(self) -> None:
         """Go on with another configuration, or with the old one where the new has mistakes."""
         assert self._read_anew is not None
-        former, new = self._app, reloaded(self._app, self._read_anew)
-        if new is None:
-            return
-        self._app = new
+        with self._reloading:
+            former, new = self._app, reloaded(self._app, self._read_anew)
+            if new is None:
+                return
+            self._app = new
         self._heart.keep(new.config.monitor.lease)
         thread = threading.Thread(target=former.retire, name="retire")
         self._retiring.append(thread)
