@@ -24,11 +24,11 @@ AFTER_CRASH = timedelta(hours=1)
 _Work = TypeVar("_Work")
 
 
-def wait_after(error: Exception) -> timedelta:
-    """How long a policy is left alone after a look that left nothing behind."""
+def wait_after(error: Exception, policy: Policy) -> timedelta:
+    """How long a policy is left alone after a look that left nothing behind: no longer than between usual looks."""
     if isinstance(error, StaleCheck):
         return timedelta()  # another one was committed: what is due after that is due
-    return AFTER_FAILURE if isinstance(error, StoreError) else AFTER_CRASH
+    return min(policy.spec.every, AFTER_FAILURE if isinstance(error, StoreError) else AFTER_CRASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Claims:
         *,
         claimed: bool = False,
         ends: Callable[[_Work], bool] = lambda _: False,
-        put_off: Callable[[Exception], timedelta] | None = None,
+        put_off: Callable[[Exception, Policy], timedelta] | None = None,
     ) -> _Work | Busy:
         """Work under a lease, which may be ours already (`claimed`, see `take_due`).
 
@@ -93,7 +93,7 @@ class Claims:
             done = work()
             ended = ends(done)
         except Exception as error:
-            wait = put_off(error) if put_off else wait
+            wait = put_off(error, policy) if put_off else wait
             raise
         finally:
             self._end(policy, released=ended, wait=wait)

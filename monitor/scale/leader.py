@@ -109,19 +109,16 @@ class Leader:
 
         self._loop = asyncio.get_running_loop()
         log.info("watching", policies=len(self._app.store.policies()), work="workers")
-        failures = 0
         while not self._stop.is_set():
             try:
                 async with self._queue.opened() as queue, await self._queue.connect() as session:
                     await self._rest_at_most(session)
-                    failures = 0
                     await self._stand_by(queue, session)
             except (StoreError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 said = " ".join(str(error).split())
                 log.error("cannot hand out work", error=said)  # noqa: TRY400 - told in a line
                 self._vitals.ill(f"cannot hand out work: {said}")
-                failures += 1
-                if failures > 1:  # once may be a lead that was lost
+                if not isinstance(error, psycopg.errors.IdleSessionTimeout):  # a lead that was lost
                     report = self._app.trouble.report
                     await asyncio.to_thread(report, "The database failed", f"cannot hand out work ({said})")
                 await self._pause(REST * self._beat)
@@ -136,15 +133,15 @@ class Leader:
             former.retire()
 
     async def _rest_at_most(self, session: AsyncConnection) -> None:
-        """Let the server end this session, and so its lead, when nothing is heard of it for as long as a lease.
+        """Let the server end this session, and so its lead, when nothing is heard of it for a lease and some beats.
 
         A leader that hangs, or whose machine has gone without a word, would keep others from leading else.
         """
         from psycopg.errors import UndefinedObject  # noqa: PLC0415 - only who has several machines needs it
 
-        lease = self._app.config.monitor.lease.total_seconds()
+        silence = max(self._app.config.monitor.lease, 5 * self._beat) / timedelta(milliseconds=1)
         try:
-            await session.execute(f"SET idle_session_timeout = {max(1, round(1000 * lease))}".encode())
+            await session.execute(f"SET idle_session_timeout = {max(1, round(silence))}".encode())
         except UndefinedObject:
             log.warning("a leader that hangs is not replaced: that takes PostgreSQL 14")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -108,6 +109,12 @@ def test_a_look_that_fails_is_put_off_as_its_claim_ends(desk: Desk, error: Excep
     assert desk.store.lease_owners(now=desk.clock.time) == set()
     assert desk.store.next_due() == desk.clock.time + (wait or timedelta())
     assert desk.in_hand.all() == []
+
+
+def test_it_is_put_off_no_longer_than_between_usual_looks(desk: Desk) -> None:
+    often = replace(desk.policy, spec=replace(desk.policy.spec, every=timedelta(seconds=9)))
+    for error in (StoreUnavailable("locked"), ValueError("?")):
+        assert wait_after(error, often) == timedelta(seconds=9)
 
 
 def test_what_is_given_back_is_due(desk: Desk) -> None:
