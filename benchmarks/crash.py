@@ -33,7 +33,8 @@ from benchmarks.crash_sinks import Inbox, mailbox, webhook
 from benchmarks.crash_site import ChangingSite
 from monitor.model import DeliveryState, Origin, PolicySpec
 from storage import open_store
-from storage.engine import SQLITE, Database, parse_url
+from storage.connecting import SQLITE
+from storage.engine import Database, parse_url
 
 _ROOT = Path(__file__).resolve().parent.parent
 _AWAY_S = 2.0  # that a database is away at most

@@ -28,7 +28,8 @@ from monitor.model import Origin, Outcome, Page, PolicySpec
 from monitor.ports import Store
 from monitor.text import skeleton_digest
 from storage import open_store
-from storage.engine import POSTGRESQL, Database, parse_url
+from storage.connecting import POSTGRESQL
+from storage.engine import Database, parse_url
 from storage.looks import bytes_digest
 from storage.tables import metadata, readings, schedule
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from monitor.errors import StoreError
-from storage.engine import POSTGRESQL, SQLITE, Database
+from storage.connecting import POSTGRESQL, SQLITE
+from storage.engine import Database
 
 
 def back_up(database: Database, target: Path) -> None:

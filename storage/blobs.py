@@ -14,7 +14,7 @@ import zstandard
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from monitor.errors import BytesThinned, StoreError
-from storage.engine import run
+from storage.small import run
 from storage.statements import insert_new
 from storage.tables import blobs, captures, look_captures, policy_states
 

@@ -23,9 +23,10 @@ from monitor.model import (
 from storage import blobs, versions
 from storage.alerts import insert_alert
 from storage.changes import insert_change
-from storage.engine import Database, run
+from storage.engine import Database
 from storage.looks import bytes_digest, digests_of, store_look
 from storage.policies import DUE, policy_row
+from storage.small import run
 from storage.statements import upsert
 from storage.tables import candidates, observations, policies, policy_states, readings
 from storage.tables import versions as versions_table

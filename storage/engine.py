@@ -3,65 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sqlite3
 import threading
 import time
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from sqlalchemy import (
     URL,
     Connection,
-    Engine,
-    Insert,
-    Select,
     Update,
-    create_engine,
-    event,
-    exists,
-    func,
-    literal,
     make_url,
-    select,
 )
-from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     InterfaceError,
-    InvalidatePoolError,
     OperationalError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
 
 from monitor.errors import StoreError, StoreUnavailable
+from storage.connecting import POSTGRESQL, SQLITE, postgresql_engine, sqlite_engine
+from storage.small import chained, driver_of, run_on
 
-SQLITE = "sqlite"
-POSTGRESQL = "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _WAIT_S = 30  # for another process that writes, before the database counts as unavailable
-_CONNECT_S = 10
 _UNSYNCED_S = 1.0  # of a power cut that may be lost of what is not durable, while there is more to write
-_TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
-_USED = "clausewatch_used"
-
-_Processor: TypeAlias = Callable[[Any], Any]
-Small: TypeAlias = Select[Any] | Insert | Update
-_DIALECT = pysqlite.dialect(paramstyle="qmark")
-_SPELT = 256  # statements that are remembered as SQLite takes them; some 20 are run so
-
-
-class Ran(NamedTuple):
-    """What a statement gave: rows, and how many it changed."""
-
-    rows: Sequence[Any]
-    changed: int
 
 
 def parse_url(url: str) -> URL:
@@ -108,14 +78,14 @@ class Database:
         self._synced = 0.0  # when a transaction last waited for the disk
         if self.backend == SQLITE:
             self.place = url.database or ":memory:"
-            self._engine = _sqlite_engine(url, self._wait)
+            self._engine = sqlite_engine(url, self._wait)
             self._reader = self._single = self._engine
             # SQLite has one writer. Threads queue here, in order, instead of polling with growing sleeps.
             self._writer: contextlib.AbstractContextManager[object] = threading.Lock()
         else:
             host = url.host or url.query.get("host") or "localhost"
             self.place = f"PostgreSQL database {url.database or ''} at {host}{f':{url.port}' if url.port else ''}"
-            self._engine = _postgresql_engine(url)
+            self._engine = postgresql_engine(url)
             # One snapshot for all the queries of a read: it must never see half a check.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
             self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -185,16 +155,16 @@ class Database:
         """
         if self.backend == POSTGRESQL:
             with self.glance() as connection:
-                return bool(connection.scalar(_chained(tuple(updates)), values))
+                return bool(connection.scalar(chained(tuple(updates)), values))
         with self._errors(), self._writer, contextlib.closing(self._engine.raw_connection()) as pooled:
             driver = pooled.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             with self._unsynced(driver):
                 try:
                     driver.execute("BEGIN IMMEDIATE")
-                    done = _run(driver, updates[0], values).rowcount > 0
+                    done = run_on(driver, updates[0], values).rowcount > 0
                     for further in updates[1:] if done else ():
-                        _run(driver, further, values)
+                        run_on(driver, further, values)
                     driver.execute("COMMIT")
                 finally:
                     if driver.in_transaction:
@@ -284,121 +254,3 @@ class Database:
         said = str(error.orig if isinstance(error, DBAPIError) else error)
         line = " ".join(said.split()) or type(error).__name__
         return line.replace(self._secret, "***") if self._secret else line
-
-
-def driver_of(connection: Connection) -> sqlite3.Connection:
-    """What is under a connection to SQLite."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def run(connection: Connection, statement: Small, values: Mapping[str, Any]) -> Ran:
-    """Run a small statement that was built once, as every check runs a dozen.
-
-    On SQLite it goes past SQLAlchemy, which takes longer than the database.
-    """
-    if connection.dialect.name != SQLITE:
-        result = connection.execute(statement, values)
-        return Ran(result.all() if result.returns_rows else (), result.rowcount)
-    cursor = _run(driver_of(connection), statement, values)
-    if cursor.description is None:
-        return Ran((), cursor.rowcount)
-    row, processors = _row(statement)
-    rows = [
-        row(*[processor(value) if processor else value for value, processor in zip(found, processors, strict=True)])
-        for found in cursor.fetchall()
-    ]
-    return Ran(rows, cursor.rowcount)
-
-
-def _run(driver: sqlite3.Connection, statement: Small, values: Mapping[str, Any]) -> sqlite3.Cursor:
-    text, binds = _spelt(statement, tuple(values))
-    given = [(values.get(name, default), processor) for name, default, processor in binds]
-    return driver.execute(text, [processor(value) if processor else value for value, processor in given])
-
-
-@lru_cache(maxsize=_SPELT)
-def _spelt(statement: Small, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any, _Processor | None]]]:
-    """A statement as the driver of SQLite takes it: text, and for each place in it a name, a default, a conversion."""
-    compiled = statement.compile(dialect=_DIALECT, column_keys=names)
-    binds: list[tuple[str, Any, _Processor | None]] = []
-    for name in compiled.positiontup or ():
-        bind = compiled.binds[name]
-        binds.append((name, bind.value, bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)))
-    return str(compiled), binds
-
-
-@lru_cache(maxsize=_SPELT)
-def _row(statement: Small) -> tuple[Callable[..., Any], list[_Processor | None]]:
-    """What makes a row of what the driver of SQLite gives: with names, as SQLAlchemy's have, and converted alike."""
-    columns = statement.exported_columns
-    return namedtuple("Row", [str(column.key) for column in columns]), [  # noqa: PYI024 - the names are known by the statement alone
-        column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns
-    ]
-
-
-@cache
-def _chained(updates: tuple[Update, ...]) -> Select[Any]:
-    """One statement of several updates, for PostgreSQL: gives how many rows the first has changed."""
-    first = updates[0].returning(literal(1).label("done")).cte("first")
-    further = [
-        update.where(exists(select(first.c.done))).returning(literal(1)).cte(f"further_{place}")
-        for place, update in enumerate(updates[1:])
-    ]
-    # It is the setting at the end of a transaction that counts, and this statement is one.
-    hasty = func.set_config("synchronous_commit", "off", True).label("hasty")
-    return select(select(func.count()).select_from(first).scalar_subquery(), hasty).add_cte(first, *further)
-
-
-def _sqlite_engine(url: URL, wait: float) -> Engine:
-    options: dict[str, Any] = {}
-    if url.database in (None, "", ":memory:"):
-        # Each connection would be a database of its own: all threads take turns on one.
-        options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-    # isolation_level=None: the driver opens no transactions by itself; `Database` does. No listener to "begin" does, as
-    # SQLAlchemy's recipe has it: one listener makes every statement look for all kinds of listeners.
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": wait, "isolation_level": None, "check_same_thread": False},
-        **options,
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=ON")
-        # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
-        # would be found and told again, and a capture that was shown as evidence would be gone.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
-
-    return engine
-
-
-def _postgresql_engine(url: URL) -> Engine:
-    try:
-        engine = create_engine(
-            url,
-            hide_parameters=True,
-            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
-        )
-    except ImportError as error:
-        raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
-
-    @event.listens_for(engine, "checkin")
-    def note_time(_connection: Any, record: Any) -> None:
-        record.info[_USED] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def try_out(connection: Any, record: Any, _proxy: Any) -> None:
-        """Bear a server that was restarted; `pool_pre_ping` would ask before each transaction, however soon."""
-        if time.monotonic() - record.info.get(_USED, math.inf) <= _TRUSTED_S:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise InvalidatePoolError from error  # and so all others that are as old
-
-    return engine

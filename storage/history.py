@@ -26,11 +26,12 @@ from monitor.model import (
 )
 from storage import blobs, checks, versions
 from storage.changes import as_change
-from storage.engine import Database, run
+from storage.engine import Database
 from storage.histories import load_histories
 from storage.looks import as_capture, bytes_digest, capture_ids, load_look
 from storage.observing import as_observation
 from storage.policies import as_policy, no_policy, policy_row
+from storage.small import run
 from storage.tables import candidates, captures, changes, observations, policies, policy_states, readings
 from storage.volatile import load_places
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select, text
 
 from monitor.errors import StoreError
 from storage import blobs
-from storage.engine import SQLITE, Database
+from storage.connecting import SQLITE
+from storage.engine import Database
 from storage.schema import HEAD, current_revision
 from storage.tables import blobs as blob_rows
 from storage.tables import captures

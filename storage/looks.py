@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from monitor.model import Capture, Fetched
-from storage.engine import run
+from storage.small import run
 from storage.statements import in_parts
 from storage.tables import captures, look_captures, looks, policies
 

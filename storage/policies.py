@@ -24,8 +24,9 @@ from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import NotFound, PolicyExists
 from monitor.model import Origin, Policy, PolicySpec
+from storage.connecting import POSTGRESQL
 from storage.due import due_first, is_free, take_first
-from storage.engine import POSTGRESQL, Database
+from storage.engine import Database
 from storage.statements import upsert
 from storage.tables import candidates, policies, policy_states, schedule
 from storage.timetables import dump_timetable, load_timetable

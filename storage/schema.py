@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from monitor.errors import StoreUnavailable
-from storage.engine import POSTGRESQL, SQLITE, Database
+from storage.connecting import POSTGRESQL, SQLITE
+from storage.engine import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config

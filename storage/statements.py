@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.engine import POSTGRESQL, run
+from storage.connecting import POSTGRESQL
+from storage.small import run
 
 _IN = 500  # values in one IN (...): well below the 32,766 parameters that SQLite takes, few enough to plan fast
 

@@ -14,8 +14,9 @@ from monitor.ports import Store
 from storage.backup import back_up
 from storage.chains import SqlChains
 from storage.claims import SqlClaims
+from storage.connecting import SQLITE
 from storage.copies import SqlCopies
-from storage.engine import SQLITE, Database, parse_url
+from storage.engine import Database, parse_url
 from storage.history import SqlHistory
 from storage.integrity import find_damage
 from storage.listings import SqlListings

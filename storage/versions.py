@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, u
 
 from monitor.errors import NotFound
 from monitor.model import Provenance, Reading, StatedDates, Version, VersionDraft, VersionInfo
-from storage.engine import run
 from storage.looks import capture_ids
+from storage.small import run
 from storage.tables import look_captures, versions
 from storage.texts import load_clauses, store_places
 

@@ -1,0 +1,78 @@
+"""Makes what connects to a database of each kind."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import QueuePool
+
+from monitor.errors import StoreUnavailable
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+_CONNECT_S = 10
+_TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
+_USED = "clausewatch_used"
+
+
+def sqlite_engine(url: URL, wait: float) -> Engine:
+    """For SQLite. `wait` is how many seconds another process is waited for."""
+    options: dict[str, Any] = {}
+    if url.database in (None, "", ":memory:"):
+        # Each connection would be a database of its own: all threads take turns on one.
+        options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    # isolation_level=None: the driver opens no transactions by itself; `Database` does. No listener to "begin" does, as
+    # SQLAlchemy's recipe has it: one listener makes every statement look for all kinds of listeners.
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": wait, "isolation_level": None, "check_same_thread": False},
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # FULL: with WAL, NORMAL may lose the last commits when the power fails. A change whose alert has been sent
+        # would be found and told again, and a capture that was shown as evidence would be gone.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine
+
+
+def postgresql_engine(url: URL) -> Engine:
+    """For PostgreSQL.
+
+    Raises:
+        StoreUnavailable: its package is not installed.
+    """
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
+        )
+    except ImportError as error:
+        raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
+
+    @event.listens_for(engine, "checkin")
+    def note_time(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def try_out(connection: Any, record: Any, _proxy: Any) -> None:
+        """Bear a server that was restarted; `pool_pre_ping` would ask before each transaction, however soon."""
+        if time.monotonic() - record.info.get(_USED, math.inf) <= _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # and so all others that are as old
+
+    return engine
