@@ -67,7 +67,7 @@ class Leader:
         # Made, and found faulty, before any thread needs them.
         _ = self._app.looks, self._app.archives, self._app.trouble
         listen = self._app.config.monitor.listen
-        with self._app.alive(), ExitStack() as stack:
+        with self._app.alive() as self._heart, ExitStack() as stack:
             if listen is not None:
                 server = StatusServer(listen, trouble=lambda: self.trouble, metrics=self._meters.page)
                 stack.enter_context(server)
@@ -128,8 +128,10 @@ class Leader:
     def _reload(self) -> None:
         assert self._read_anew is not None
         former, new = self._app, reloaded(self._app, self._read_anew)
+        self._meters.reloads.labels("done" if new else "refused").inc()
         if new is not None:
             self._app = new
+            self._heart.keep(new.config.monitor.lease)
             former.retire()
 
     async def _rest_at_most(self, session: AsyncConnection) -> None:
