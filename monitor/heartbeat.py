@@ -62,10 +62,11 @@ class Heartbeat:
         self._woken.set()
 
     def _beat(self) -> None:
-        while not self._ended:
+        while True:
             if self._woken.wait(self._lease.total_seconds() / BEATS):
-                self._woken.clear()
-                continue
+                self._woken.clear()  # and beat: who reads the configuration anew all the time must not keep it waiting
+            if self._ended:
+                return
             try:
                 self._store.renew_leases(
                     owner=self._owner,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, union, update
+from sqlalchemy import select, true, union, update
 
-from monitor.model import Policy
+from monitor.model import DeliveryState, Policy
 from storage.due import due_first, take_first
 from storage.engine import Database
 from storage.past_tables import past_states
@@ -15,7 +15,8 @@ from storage.policies import load_policies
 from storage.tables import deliveries as sendings
 from storage.tables import schedule
 
-_LEASED = (schedule, past_states, sendings)
+# What may be leased, and what finds those that are by an index: deliveries are never thrown away.
+_LEASED = ((schedule, true()), (past_states, true()), (sendings, sendings.c.state == DeliveryState.SENDING))
 
 
 class SqlClaims:
@@ -63,16 +64,18 @@ class SqlClaims:
 
     def lease_owners(self, *, now: datetime) -> set[str]:
         """See `Store.lease_owners`."""
-        wanted = union(*(select(table.c.lease_owner).where(table.c.lease_until > now) for table in _LEASED))
+        running = (select(table.c.lease_owner).where(found, table.c.lease_until > now) for table, found in _LEASED)
         with self._database.read() as connection:
-            return {owner for owner in connection.scalars(wanted) if owner is not None}
+            return {owner for owner in connection.scalars(union(*running)) if owner is not None}
 
     def end_leases(self, *, owner: str, now: datetime) -> int:
         """See `Store.end_leases`."""
         with self._database.write() as connection:
             return sum(
                 connection.execute(
-                    update(table).where(table.c.lease_owner == owner, table.c.lease_until > now).values(lease_until=now)
+                    update(table)
+                    .where(found, table.c.lease_owner == owner, table.c.lease_until > now)
+                    .values(lease_until=now)
                 ).rowcount
-                for table in _LEASED
+                for table, found in _LEASED
             )
