@@ -46,8 +46,11 @@ def sqlite_engine(url: URL, wait: float) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL) -> Engine:
-    """For PostgreSQL.
+def postgresql_engine(url: URL, wait: float) -> Engine:
+    """For PostgreSQL. A transaction of ours that does nothing for `wait` seconds is ended by the server.
+
+    A process that hangs in the middle of one, or whose machine has gone without a word, would keep its rows from all
+    others for good.
 
     Raises:
         StoreUnavailable: its package is not installed.
@@ -60,6 +63,15 @@ def postgresql_engine(url: URL) -> Engine:
         )
     except ImportError as error:
         raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
+
+    # Unless whoever looks after the server has set a time of their own.
+    bound = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s AND setting = '0'"
+    values = (f"{wait * 1000:.0f}ms", "idle_in_transaction_session_timeout")
+
+    @event.listens_for(engine, "connect")
+    def bound_silence(connection: Any, _record: Any) -> None:
+        connection.execute(bound, values)
+        connection.commit()
 
     @event.listens_for(engine, "checkin")
     def note_time(_connection: Any, record: Any) -> None:

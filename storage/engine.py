@@ -69,7 +69,10 @@ class Database:
     """
 
     def __init__(self, url: URL, *, wait: float | None = None) -> None:
-        """Opens nothing yet. `wait` is how many seconds another process on an SQLite file is waited for."""
+        """Opens nothing yet. `wait` is how many seconds another process that writes is waited for.
+
+        On PostgreSQL, where several write at once: one that has stopped in the middle of it.
+        """
         self._wait = _WAIT_S if wait is None else wait
         self.backend = url.get_backend_name()
         self.url = url
@@ -85,7 +88,7 @@ class Database:
         else:
             host = url.host or url.query.get("host") or "localhost"
             self.place = f"PostgreSQL database {url.database or ''} at {host}{f':{url.port}' if url.port else ''}"
-            self._engine = postgresql_engine(url)
+            self._engine = postgresql_engine(url, self._wait)
             # One snapshot for all the queries of a read: it must never see half a check.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
             self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -247,7 +250,9 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout, sqlite3.OperationalError) as error:
             raise StoreUnavailable(f"{self.place}: {self._words(error)}") from error
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise StoreError(f"{self.place}: {self._words(error)}") from error
+            lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            kind = StoreUnavailable if lost else StoreError
+            raise kind(f"{self.place}: {self._words(error)}") from error
 
     def _words(self, error: Exception) -> str:
         """What the driver said, in one line and without the password."""

@@ -91,7 +91,7 @@ def open_store(url: str, *, migrate: bool = True, wait: float | None = None) -> 
     """Open a database: an SQLAlchemy URL of SQLite or PostgreSQL, or the path of an SQLite file, made if missing.
 
     With `migrate` its schema is brought up to date; several processes may do so at once. Another process that writes to
-    an SQLite file is waited for, up to `wait` seconds (30).
+    an SQLite file is waited for, up to `wait` seconds (30); on PostgreSQL, one that stopped in the middle of it.
 
     Raises:
         StoreUnavailable: it cannot be opened or written, is no database, or its schema is not the one needed.

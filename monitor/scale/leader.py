@@ -21,6 +21,7 @@ import structlog
 from monitor.app import App
 from monitor.config import Config
 from monitor.errors import StoreError
+from monitor.heartbeat import BEATS
 from monitor.meters import Meters
 from monitor.model import Policy, Tally
 from monitor.reloading import reloaded
@@ -51,10 +52,13 @@ class Leader:
     """What `monitor run` is when workers do the looking. Checks nothing and sends nothing itself."""
 
     def __init__(self, app: App, *, beat: timedelta = BEAT, reload: Callable[[], Config] | None = None) -> None:
-        """`reload` reads the configuration anew, on SIGHUP. See `Queue` for errors."""
+        """It looks for work every `beat`, or more often for a short lease.
+
+        `reload` reads the configuration anew, on SIGHUP. See `Queue` for errors.
+        """
         self._app = app
         self._read_anew = reload
-        self._beat = beat
+        beat = self._beat = min(beat, app.config.monitor.lease / BEATS)  # what the dead leave is swept in its time
         self._queue = Queue(app.config)
         self._stop = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -59,7 +59,11 @@ class Queue:
 
         await self._prepare()
         connector = procrastinate.PsycopgConnector(
-            conninfo=self._conninfo, kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=6
+            conninfo=self._conninfo,
+            kwargs={"options": f"-c search_path={SCHEMA}"},
+            configure=_end_each_statement,
+            min_size=1,
+            max_size=6,
         )
         app = procrastinate.App(connector=connector)
         for name, work in ((CHECKS, check), (DELIVERIES, deliver)):
@@ -117,6 +121,15 @@ def policies_of(job: Job) -> Iterable[int]:
     policies = job.task_kwargs.get("policies", [])
     assert isinstance(policies, list)
     return [number for number in policies if isinstance(number, int)]
+
+
+async def _end_each_statement(connection: AsyncConnection) -> None:
+    """Let the server end the transaction of each statement, not us.
+
+    A process that hangs between the two would keep its jobs, and the lock that a round of deliveries is queued with,
+    from all others.
+    """
+    await connection.set_autocommit(True)
 
 
 def _conninfo(config: Config) -> str:

@@ -199,6 +199,36 @@ def test_a_database_that_another_process_keeps_locked(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_process_that_stops_in_the_middle_of_a_transaction_keeps_nobody_waiting_for_good(postgres_url: str) -> None:
+    """As one does that hangs, or whose machine has gone without a word."""
+    store = open_store(postgres_url, wait=0.5)
+    stopped = Database(parse_url(postgres_url), wait=0.5)
+
+    def write_half() -> None:
+        with stopped.write() as connection:
+            connection.execute(text("INSERT INTO health (id, token) VALUES (1, 'half done')"))
+            store.check_health()  # waits for that row
+            connection.execute(text("UPDATE health SET token = 'done'"))
+
+    with pytest.raises(StoreUnavailable, match="idle-in-transaction"):
+        write_half()
+    with stopped.read() as connection:
+        assert connection.scalar(text("SELECT token FROM health")) not in ("half done", "done")
+    stopped.close()
+    store.close()
+
+
+@pytest.mark.parametrize(("set_to", "stays"), [("7s", "7s"), ("0", "30s")])
+def test_how_long_a_transaction_may_do_nothing_is_for_the_servers_keeper_to_say(
+    postgres_url: str, set_to: str, stays: str
+) -> None:
+    name = "idle_in_transaction_session_timeout"
+    database = Database(parse_url(f"{postgres_url}&options=-c%20{name}%3D{set_to}"))
+    with database.read() as connection:
+        assert connection.scalar(text(f"SHOW {name}")) == stays
+    database.close()
+
+
 def test_a_damaged_database_is_no_matter_of_waiting(tmp_path: Path) -> None:
     file = tmp_path / "monitor.db"
     open_store(str(file)).close()
