@@ -112,4 +112,5 @@ def _redline(url: str, reading: Reading, then: Earlier) -> redline.Redline:
         title=reading.title or url,
         old_label=f"{then.taken:%Y-%m-%d}, in {then.archive}",
         new_label="now",
+        language=reading.language,
     )

@@ -183,7 +183,11 @@ def _compared(context: Context, names: tuple[str, ...]) -> redline.Redline:
         app = context.app()
         old, new = (_text(app, name) for name in names)
         return redline.from_diff(
-            compare(old.clauses, new.clauses), title=new.title or names[1], old_label=names[0], new_label=names[1]
+            compare(old.clauses, new.clauses),
+            title=new.title or names[1],
+            old_label=names[0],
+            new_label=names[1],
+            language=new.language,
         )
     if len(names) not in {1, 3} or not all(name.isdecimal() for name in names[1:]):
         raise click.UsageError(

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from monitor.model import Clause
-from monitor.practices.lexicon import languages, lexicon
+from monitor.practices.lexicon import languages, lexicon_data
 from monitor.practices.words import split_words
 
 _SAMPLE = 2048  # characters
@@ -29,6 +29,6 @@ def language_of(clauses: Iterable[Clause]) -> str | None:
             break
     counts = Counter(split_words(" ".join(sample)).lower)
     total = sum(counts.values())
-    shares = {code: sum(counts[word] for word in lexicon(code).data["common"]) for code in languages()}
+    shares = {code: sum(counts[word] for word in lexicon_data(code)["common"]) for code in languages()}
     best = max(sorted(shares), key=lambda code: shares[code])
     return best if total and shares[best] / total >= _LEAST_SHARE else None

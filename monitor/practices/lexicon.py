@@ -149,11 +149,16 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
+def lexicon_data(language: str) -> Mapping[str, Any]:
+    """The file of `language`, as read: for those who need some of its words only."""
+    folder = files("monitor.practices").joinpath("lexicons")
+    return tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of `language`, an ISO 639-1 code that `languages()` lists; read once."""
-    data = tomllib.loads(
-        files("monitor.practices").joinpath("lexicons", f"{language}.toml").read_text(encoding="utf-8")
-    )
+    data = lexicon_data(language)
     made = Lexicon(
         language=language,
         data=data,

@@ -100,9 +100,9 @@ def policy_title(policy: Policy) -> str:
     return f"{policy.spec.service} {_NOUNS[policy.spec.kind]}" if policy.spec.service else policy.spec.name
 
 
-def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str) -> Redline:
-    """Two files or URLs compared."""
-    meant = meaning(diff)
+def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str, language: str | None = None) -> Redline:
+    """Two files or URLs compared. Without a `language` it is told from the words."""
+    meant = meaning(diff, language)
     return Redline(
         title=title,
         old=Side(label=old_label),
