@@ -18,6 +18,8 @@ from tests.desk import Desk
 from tests.site import LONGER, WebSite, policy_page
 
 MONITOR = (sys.executable, "-m", "monitor.cli")
+# Processes that are followed line by line take three times as long; what these run, others run.
+elsewhere = pytest.mark.unfollowed
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -39,6 +41,10 @@ def pages(desk: Desk) -> Desk:
     (desk.folder / "old.html").write_bytes(policy_page())
     (desk.folder / "new.html").write_bytes(policy_page(*LONGER, "Wir löschen “alles” — 例え ✉."))
     return desk
+
+
+def more_than_a_pipe_holds() -> bytes:
+    return policy_page(*(f"Clause {number} goes on{', and so on' * 300}." for number in range(30)))
 
 
 def on_a_terminal(desk: Desk, *arguments: str, **more: str) -> tuple[int, str]:
@@ -63,6 +69,7 @@ def on_a_terminal(desk: Desk, *arguments: str, **more: str) -> tuple[int, str]:
     return process.wait(60), seen.decode()
 
 
+@elsewhere
 def test_a_terminal_that_lacks_characters(pages: Desk) -> None:
     result = run(pages, "diff", "old.html", "new.html", PYTHONIOENCODING="ascii")
     assert (result.returncode, result.stderr) == (1, b"")
@@ -85,6 +92,7 @@ def test_completion_in_the_shell(pages: Desk) -> None:
     assert result.stdout == b"plain,check\nplain,check-config\n"
 
 
+@elsewhere
 def test_colours_on_a_terminal_and_marks_without(pages: Desk) -> None:
     code, seen = on_a_terminal(pages, "diff", "old.html", "new.html", "--no-pager")
     assert code == 1
@@ -111,6 +119,7 @@ def test_a_pager_for_what_is_long(pages: Desk) -> None:
     assert run(pages, "diff", "old.html", "new.html", "--pager", PAGER="cat").returncode == 1
 
 
+@elsewhere
 def test_a_pager_that_cannot_be_run(pages: Desk) -> None:
     code, plain = on_a_terminal(pages, "diff", "old.html", "new.html", "--no-pager")
     assert (code, "months" in plain) == (1, True)
@@ -119,14 +128,15 @@ def test_a_pager_that_cannot_be_run(pages: Desk) -> None:
         assert (code, seen.endswith(plain)) == (1, True), pager
 
 
+@elsewhere
 def test_a_pager_that_is_left_early(pages: Desk) -> None:
-    long = policy_page(*(f"Clause {number} says what it says." for number in range(5_000)))
-    (pages.folder / "long.html").write_bytes(long)
+    (pages.folder / "long.html").write_bytes(more_than_a_pipe_holds())
     code, seen = on_a_terminal(pages, "diff", "old.html", "long.html", "--context", "0", PAGER="head -n 1; exit 3")
     assert code == 1
     assert "Clause" not in seen
 
 
+@elsewhere
 def test_without_a_choice_the_usual_pager_is_taken(pages: Desk) -> None:
     """Those of the system are found by their names; on a dumb terminal none could turn pages."""
     usual = pages.folder / "bin" / "pager"
@@ -140,9 +150,9 @@ def test_without_a_choice_the_usual_pager_is_taken(pages: Desk) -> None:
     assert (code, "paged" in seen) == (1, False)
 
 
+@elsewhere
 def test_a_reader_that_goes_away(pages: Desk) -> None:
-    long = policy_page(*(f"Clause {number} says what it says." for number in range(5_000)))
-    (pages.folder / "long.html").write_bytes(long)
+    (pages.folder / "long.html").write_bytes(more_than_a_pipe_holds())
     for shape in ("terminal", "json"):  # rich writes one, click the other
         with subprocess.Popen(
             [*MONITOR, "diff", "old.html", "long.html", "--context", "0", "--format", shape],
@@ -168,11 +178,13 @@ def test_output_that_cannot_be_written(pages: Desk) -> None:
     assert result.stderr.startswith(b"monitor: No space left on device")
 
 
+@elsewhere
 def test_no_output_at_all(pages: Desk) -> None:
     command = f'"{sys.executable}" -m monitor.cli diff old.html new.html >&- 2>&-'
     assert subprocess.run(command, shell=True, cwd=pages.folder, env=environment(), check=False).returncode == 1
 
 
+@elsewhere
 def test_ctrl_c_ends_a_check_and_loses_nothing(desk: Desk, site: WebSite) -> None:
     assert desk.run("add", site.put("/privacy"), "--name", "acme") == 0
     for number in range(6):
