@@ -96,7 +96,7 @@ class Outbox(Protocol):
         """Make what failed or is dead due now, of one alert or all, and say how many there were.
 
         They have all their attempts again; receivers who have an alert already do not get it again. One that was part
-        of a digest leaves it: both have a key of their own from then on.
+        of a digest leaves it, and has a key of its own from then on; the rest keeps the digest's.
         """
         ...
 

@@ -223,17 +223,16 @@ class SqlOutbox(SqlAlerts):
 
 
 def _take_out(connection: Connection, row: Row[Any]) -> None:
-    """Make what is sent of a digest again by itself, and the rest of that digest, digests of their own.
+    """Make what is sent of a digest again by itself a digest of its own.
 
-    Under the key of the whole, receivers who know it would take either for what they have already.
+    Under the key of the whole, receivers would take the rest for what they have had with this one. The rest keeps that
+    key: whoever has had the whole after all, with a receipt that was lost, is not shown the rest again.
     """
     if not row.batch:
         return
     fellows = and_(deliveries.c.channel == row.channel, deliveries.c.batch == row.batch, deliveries.c.id != row.id)
-    if connection.scalar(select(deliveries.c.id).where(fellows).limit(1)) is None:
-        return
-    connection.execute(update(deliveries).where(fellows).values(batch=uuid.uuid4().hex))
-    connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(batch=uuid.uuid4().hex))
+    if connection.scalar(select(deliveries.c.id).where(fellows).limit(1)) is not None:
+        connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(batch=uuid.uuid4().hex))
 
 
 def _due(now: datetime, fresh_by: datetime) -> ColumnElement[bool]:

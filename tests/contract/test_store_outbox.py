@@ -337,7 +337,8 @@ def test_one_alert_of_a_digest_that_is_sent_again_leaves_it(store: Store, policy
     assert store.resend(now=NOON + HOUR) == 2
     rest = lease_digest(store, now=NOON + HOUR)
     assert [d.alert_id for d in rest] == [raised[0].id, raised[2].id]
-    assert len({dead[0].batch, alone.batch, rest[0].batch, ""}) == 4
+    assert {d.batch for d in rest} == {dead[0].batch}  # whose receipt may have been lost
+    assert alone.batch not in (dead[0].batch, "")
 
 
 def test_a_digest_that_is_sent_again_whole_keeps_its_key(store: Store, policy_id: int) -> None:
