@@ -1,12 +1,14 @@
 """Kills a running watch at random moments, and counts alerts that were lost or shown twice.
 
-    ./run bench crash [--kills N] [--policies N] [--database URL --workers N] [--cuts N] [--seed N] [--json FILE]
+    ./run bench crash [--kills N] [--policies N] [--database URL --workers N] [--cuts N] [--hangs N]
+                      [--seed N] [--json FILE]
 
 A real `monitor run` watches policies that change on a loopback site and tells of them by mail and webhook, to receivers
 that fail, stall and break off at random. It is killed (SIGKILL) and started again, over and over. What it owes is known
 from what the site was asked (benchmarks/crash_site.py), not from its database. With --database, a PostgreSQL URL,
 and --workers, `monitor run` hands the looks to so many `monitor worker` processes, and any of them is killed. With
 --cuts, that PostgreSQL database also goes away at random moments: it ends all connections and takes none for a while.
+With --hangs, processes are also stopped in the midst of what they do, for up to three leases, and go on after that.
 """
 
 from __future__ import annotations
@@ -77,6 +79,7 @@ class Plan:
 
     kills: int = 50
     cuts: int = 0  # of the database
+    hangs: int = 0
     policies: int = 200
     every: float = 4.0  # seconds between two looks at a policy
     confirm_after: float = 1.0
@@ -95,6 +98,7 @@ class Result:
 
     kills: int = 0
     cuts: int = 0
+    hangs: int = 0
     alerts_due: int = 0  # over both channels
     lost: int = 0
     shown_twice: int = 0
@@ -148,6 +152,12 @@ class Fleet:
         self._processes[which].wait()
         self._processes[which] = self._start(which)
 
+    def hang(self, which: int, seconds: float) -> None:
+        """Stop one process wherever it is, for so long."""
+        self._processes[which].send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._processes[which].send_signal(signal.SIGCONT)
+
     def schedules(self, which: int) -> bool:
         """Whether this process only hands out work."""
         return self.size > 1 and self._commands[which] == "run"
@@ -197,12 +207,16 @@ def crash(plan: Plan) -> Result:
         fleet = Fleet(folder, plan, url=url, mail=mail, hook=hook)
         fleet.start()
         try:
-            if plan.cuts:  # `monitor run` ends when there is no database at its start
+            if plan.cuts or plan.hangs:  # `monitor run` ends when there is no database at its start
                 _until(lambda: any(name in site.seen for name in fleet.names))
             while result.cuts < plan.cuts:
                 time.sleep(chance.uniform(0, plan.uptime))
                 _cut(url, chance.uniform(0, _AWAY_S))
                 result.cuts += 1
+            while result.hangs < plan.hangs:
+                time.sleep(chance.uniform(0, plan.uptime))
+                fleet.hang(chance.randrange(fleet.size), chance.uniform(0, 3 * plan.lease))
+                result.hangs += 1
             while result.kills < plan.kills:
                 which = chance.randrange(fleet.size)
                 if chance.random() > _EARLY:
@@ -314,6 +328,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=Plan.kills)
     parser.add_argument("--cuts", type=int, default=Plan.cuts)
+    parser.add_argument("--hangs", type=int, default=Plan.hangs)
     parser.add_argument("--policies", type=int, default=Plan.policies)
     parser.add_argument("--every", type=float, default=Plan.every)
     parser.add_argument("--database", default="", metavar="URL")
@@ -330,6 +345,7 @@ def main() -> None:
     if target:
         target.write_text(told + "\n", encoding="utf-8")
     faults = result["lost"] + result["shown_twice"] + result["unaccounted"] + (not result["database_ok"])
+    faults += not result["alerts_due"]  # a watch that tells of nothing shows nothing
     sys.exit(1 if faults else 0)
 
 
