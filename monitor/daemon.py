@@ -8,7 +8,6 @@ one SQLAlchemyJobStore fire jobs twice), no run is dropped for being late (`misf
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +16,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum
 from queue import Empty, SimpleQueue
-from types import FrameType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerThreads
@@ -30,7 +28,7 @@ from monitor.errors import StoreError
 from monitor.looks import Result
 from monitor.meters import Meters
 from monitor.model import Policy, Tally
-from monitor.reloading import reloaded
+from monitor.reloading import Former, reloaded
 from monitor.service_notice import ServiceNotice
 from monitor.status_server import StatusServer
 from monitor.vitals import SILENCE, Vitals
@@ -73,7 +71,7 @@ class Daemon:
         self._running: set[int] = set()
         self._lock = threading.Lock()
         self._taking = threading.Lock()
-        self._retiring: list[threading.Thread] = []
+        self._former = Former()
         self._checks = ThreadPoolExecutor(app.config.monitor.jobs, thread_name_prefix="check")
         self._notice = ServiceNotice()
         self._vitals = Vitals(allowed=max(SILENCE, 15 * beat))
@@ -120,10 +118,7 @@ class Daemon:
                 self._scheduler.shutdown(wait=True)
                 self._checks.shutdown(wait=True)  # what waits in it is released, not looked at
                 self._deliver(wait=True)  # what the last checks found
-                for thread in self._retiring:
-                    thread.join()
-                if self._retiring:  # of the first one, whoever made it takes care
-                    self._app.retire()
+                self._former.wait(self._app)
                 log.info("stopped")
 
     def stop(self) -> None:
@@ -138,23 +133,6 @@ class Daemon:
     def trouble(self) -> str | None:
         """Why it is not well, in one line; None if it is."""
         return self._vitals.trouble
-
-    @contextmanager
-    def stopped_by_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT; a second one of them ends the process at once. Reload on SIGHUP."""
-
-        def handle(number: int, _frame: FrameType | None) -> None:
-            signal.signal(number, signal.SIG_DFL)
-            self.stop()
-
-        before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-        if self._read_anew:
-            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self.reload())
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     @contextmanager
     def _status(self) -> Iterator[None]:
@@ -197,10 +175,7 @@ class Daemon:
                 pool, self._checks = self._checks, ThreadPoolExecutor(jobs, "check")
                 pool.shutdown(wait=False)  # what was handed to it is done
         self._heart.keep(new.config.monitor.lease)
-        # Whatever it is sending may take minutes, in which nobody else should wait.
-        thread = threading.Thread(target=former.retire, name="retire")
-        self._retiring.append(thread)
-        thread.start()
+        self._former.retire(former)
         self.meters.reloads.labels("done").inc()
         self._tell_stranded()
         self._notice.ready("watching")
@@ -212,16 +187,11 @@ class Daemon:
         except StoreError as error:
             self._rest("cannot look for alerts without a channel", error)
 
-    def _tally(self) -> Tally | None:
-        if self.trouble is not None:  # a database that keeps others waiting would keep whoever asks waiting, too
-            return None
-        try:
-            return self._app.store.tally(now=self._app.clock.now())
-        except StoreError:
-            return None
+    def _tally(self) -> Tally:
+        return self._app.store.tally(now=self._app.clock.now())  # of the present configuration
 
     def _resting(self) -> Iterable[str]:
-        return self._app.courier.resting()  # of the present configuration
+        return self._app.courier.resting()  # likewise
 
     def _recover(self) -> None:
         try:

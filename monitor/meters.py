@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from monitor import __version__
+from monitor.errors import StoreError
 from monitor.model import Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# For what a database holds; whoever asks for the page waits for ten seconds by default, and then learns nothing at all.
+PATIENCE_S = 5.0
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class Meters:
     """Counters of this process, and gauges that are read from the database when somebody asks."""
 
-    def __init__(self, tally: Callable[[], Tally | None], *, resting: Callable[[], Iterable[str]] = tuple) -> None:
-        """`tally` counts in the database; None: it cannot just now. `resting` names channels that are left alone."""
+    def __init__(
+        self,
+        tally: Callable[[], Tally],
+        *,
+        resting: Callable[[], Iterable[str]] = tuple,
+        patience: float = PATIENCE_S,
+    ) -> None:
+        """`tally` counts in the database; so many seconds of `patience` are had with that.
+
+        `resting` names channels that are left alone.
+        """
         self._registry = CollectorRegistry()
         own = self._registry
         self.checks = Counter("clausewatch_checks", "Looks at policies, by what they found.", ["outcome"], registry=own)
@@ -40,11 +54,40 @@ class Meters:
         )
         Gauge("clausewatch_info", "The version that runs.", ["version"], registry=own).labels(__version__).set(1)
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Kept(tally, resting))
+        self._registry.register(_Kept(_Asked(tally, patience), resting))
 
     def page(self) -> bytes:
         """All of it, in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Asked:
+    """A question to a database that may never answer. It is asked once at a time; whoever comes meanwhile joins in."""
+
+    def __init__(self, tally: Callable[[], Tally], patience: float) -> None:
+        self._tally = tally
+        self._patience = patience
+        self._answer: Future[Tally] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Tally | None:
+        """The answer; None when there is none in time, or the database fails."""
+        with self._lock:
+            if self._answer is None or self._answer.done():
+                self._answer = Future()
+                # No end of the process waits for it.
+                threading.Thread(target=self._ask, args=(self._answer,), name="tally", daemon=True).start()
+            answer = self._answer
+        try:
+            return answer.result(self._patience)
+        except (TimeoutError, StoreError):
+            return None
+
+    def _ask(self, answer: Future[Tally]) -> None:
+        try:
+            answer.set_result(self._tally())
+        except Exception as error:  # noqa: BLE001 - it goes to whoever asked
+            answer.set_exception(error)
 
 
 class _Kept(Collector):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -32,3 +33,23 @@ def reloaded(app: App, read_anew: Callable[[], Config]) -> App | None:
         log.warning("who does the work changes with the next start")
     log.info("reloaded", policies=len(config.specs), channels=sorted(new.channels))
     return new
+
+
+class Former:
+    """The apps by earlier configurations, each of which ends what it had begun while the process goes on."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+
+    def retire(self, app: App) -> None:
+        """Let this one end. Whatever it is sending may take minutes, in which nobody else should wait."""
+        thread = threading.Thread(target=app.retire, name="retire")
+        self._threads.append(thread)
+        thread.start()
+
+    def wait(self, last: App) -> None:
+        """Wait for them to end, and retire the `last` one, unless it is the first: of that, its maker takes care."""
+        for thread in self._threads:
+            thread.join()
+        if self._threads:
+            last.retire()

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from monitor.errors import StoreError
-from storage.connecting import POSTGRESQL, SQLITE
+from storage.connecting import SQLITE, libpq_address
 from storage.engine import Database
 
 
@@ -92,7 +92,7 @@ def _dump_postgresql(url: URL, part: Path, target: Path) -> None:
     """Leave it to PostgreSQL's own tool, which alone knows all that a database may hold."""
     query = {name: value for name, value in url.query.items() if name != "password"}
     # Not by `set`, to which None means "as it is".
-    plain = url.set(drivername=POSTGRESQL, query=query)._replace(password=None).render_as_string(hide_password=False)
+    plain = libpq_address(url.set(query=query)._replace(password=None))
     tool = shutil.which("pg_dump")
     if tool is None:
         raise StoreError(

@@ -14,9 +14,28 @@ from monitor.errors import StoreUnavailable
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
-_CONNECT_S = 10
+# What the driver is told of a server that says nothing, unless the URL tells it otherwise: a machine that has gone
+# without a word is given up after a minute. By itself the system waits for two hours.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+PATIENCE: dict[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _TRUSTED_S = 1.0  # for so long a connection that worked is taken to work still
 _USED = "clausewatch_used"
+
+
+def libpq_address(url: URL) -> str:
+    """For PostgreSQL's own tools and its driver. With the password, if the URL has one.
+
+    SQLAlchemy writes a space in the query as "+", which they take for a plus.
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+    """
+    place, mark, query = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False).partition("?")
+    return place + mark + query.replace("+", "%20")
 
 
 def sqlite_engine(url: URL, wait: float) -> Engine:
@@ -59,7 +78,7 @@ def postgresql_engine(url: URL, wait: float) -> Engine:
         engine = create_engine(
             url,
             hide_parameters=True,
-            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S},
+            connect_args={name: value for name, value in PATIENCE.items() if name not in url.query},
         )
     except ImportError as error:
         raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ from rich.table import Table
 
 from monitor.allocator import use_one_heap
 from monitor.cli.context import Context, configure_logging
+from monitor.cli.signals import heeded, ignore_hangups
 from monitor.cli.wording import count
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def run(click_context: click.Context) -> None:
     Every policy is looked at when it is due, and what is found is sent.
 
     SIGTERM or Ctrl-C lets running looks finish, and begins to send for 20 seconds more; alerts that are left stay due.
+    A second one ends it at once.
     SIGHUP reads the configuration anew; one with mistakes is refused, and the old one stays. Several daemons may work
     on one database.
     """
@@ -34,21 +35,15 @@ def run(click_context: click.Context) -> None:
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
-    _ignore_hangups()
+    ignore_hangups()
     use_one_heap()
     app = context.app()
     daemon = _daemon(app, context)
     context.err.print(
         f"Watching {count(len(app.store.policies()), 'policy')}; Ctrl-C ends it.", style="dim", markup=False
     )
-    with daemon.stopped_by_signals():
+    with heeded(daemon):
         daemon.run()
-
-
-def _ignore_hangups() -> None:
-    """SIGHUP ends no watch that is about to begin, or to end: it would have read the file, or will not need it."""
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _daemon(app: App, context: Context) -> Daemon | Leader:
@@ -74,16 +69,19 @@ def worker(click_context: click.Context, jobs: int | None) -> None:
     database, in whose configuration work = "workers".
 
     SIGTERM or Ctrl-C lets running looks finish, and begins to send for 20 seconds more; alerts that are left stay due.
+    A second one ends it at once. SIGHUP reads the configuration anew, but for the number of jobs.
     """
-    from monitor.scale import Worker  # noqa: PLC0415 - likewise
+    from monitor.scale import Worker  # noqa: PLC0415 - only who has several machines needs it
 
     context: Context = click_context.obj
     parent = click_context.parent
     assert parent is not None
     configure_logging(max(1, parent.params["verbose"]), as_json=parent.params["log_json"])
-    _ignore_hangups()
+    ignore_hangups()
     use_one_heap()
-    Worker(context.app(), jobs=jobs, reload=context.read_config).run()
+    worker = Worker(context.app(), jobs=jobs, reload=context.read_config)
+    with heeded(worker):
+        worker.run()
 
 
 @click.command(epilog="Example: monitor doctor")

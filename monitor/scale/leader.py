@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -95,18 +94,6 @@ class Leader:
         else:
             self._stop.set()
 
-    @contextmanager
-    def stopped_by_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT. Reload on SIGHUP."""
-        before = {number: signal.signal(number, lambda *_: self.stop()) for number in (signal.SIGTERM, signal.SIGINT)}
-        if self._read_anew:
-            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self.reload())
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
     async def _run(self) -> None:
         import procrastinate  # noqa: PLC0415 - only who has several machines needs it
         import psycopg  # noqa: PLC0415 - likewise
@@ -174,13 +161,8 @@ class Leader:
         self._vitals.well()
         self._meters.last_beat.set_to_current_time()
 
-    def _tally(self) -> Tally | None:
-        if self.trouble is not None:  # whoever asks is not to wait for a database that is slow
-            return None
-        try:
-            return self._app.store.tally(now=self._app.clock.now())
-        except StoreError:
-            return None
+    def _tally(self) -> Tally:
+        return self._app.store.tally(now=self._app.clock.now())
 
     async def _hand_out(self, queue: procrastinate.App) -> bool:
         """Fill the queue with what is due; tell whether more of it is to be expected soon."""

@@ -14,10 +14,11 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from monitor.config import Config
 from monitor.errors import ConfigError, ConfigProblem, StoreUnavailable
+from storage.connecting import PATIENCE, libpq_address
 
 if TYPE_CHECKING:
     import procrastinate
@@ -43,7 +44,7 @@ class Queue:
         Raises:
             ConfigError: the database is not PostgreSQL, or the package for the queue is missing.
         """
-        self._conninfo = _conninfo(config)
+        self._url = _address(config)
         try:
             import procrastinate  # noqa: F401, PLC0415 - only who has several machines needs it
             import psycopg_pool  # noqa: F401, PLC0415 - likewise
@@ -58,9 +59,10 @@ class Queue:
         import procrastinate  # noqa: PLC0415 - see above
 
         await self._prepare()
+        given = self._url.query.get("options", "")
+        url = self._url.update_query_dict({"options": f"{given} -c search_path={SCHEMA}"})
         connector = procrastinate.PsycopgConnector(
-            conninfo=self._conninfo,
-            kwargs={"options": f"-c search_path={SCHEMA}"},
+            conninfo=libpq_address(url),
             configure=_end_each_statement,
             min_size=1,
             max_size=6,
@@ -77,7 +79,7 @@ class Queue:
         from psycopg import AsyncConnection, OperationalError  # noqa: PLC0415 - see above
 
         try:
-            return await AsyncConnection.connect(self._conninfo, autocommit=True)
+            return await AsyncConnection.connect(libpq_address(self._url), autocommit=True)
         except OperationalError as error:
             raise StoreUnavailable(f"the queue cannot be reached: {' '.join(str(error).split())}") from error
 
@@ -132,12 +134,12 @@ async def _end_each_statement(connection: AsyncConnection) -> None:
     await connection.set_autocommit(True)
 
 
-def _conninfo(config: Config) -> str:
-    """For libpq, from an SQLAlchemy URL."""
+def _address(config: Config) -> URL:
     url = config.storage.url.get_secret_value()
     if not url.startswith(("postgresql", "postgres:")):
         raise _trouble("workers share a PostgreSQL database: name one in storage.url")
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    parsed = make_url(url)
+    return parsed.update_query_dict({name: str(value) for name, value in PATIENCE.items() if name not in parsed.query})
 
 
 def _trouble(what: str) -> ConfigError:

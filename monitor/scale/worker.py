@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from monitor.config import Config
 from monitor.daemon import FAREWELL
 from monitor.errors import StoreError
 from monitor.heartbeat import BEATS
-from monitor.reloading import reloaded
+from monitor.reloading import Former, reloaded
 from monitor.scale.queue import CHECKS, DELIVERIES, Queue
 
 if TYPE_CHECKING:
@@ -43,37 +42,43 @@ class Worker:
         self._app = app
         self._read_anew = reload
         self._reloading = threading.Lock()
-        self._retiring: list[threading.Thread] = []
+        self._former = Former()
         self._jobs = jobs or app.config.monitor.jobs
         self._queue = Queue(app.config)
         self._stopping = False
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT. SIGHUP reads the configuration anew, but for the number of jobs."""
+        """Work until `stop`; then finish what is begun."""
         _ = self._app.looks, self._app.courier  # made, and found faulty, before any thread needs them
         self._app.claims.recover()
         with self._app.alive() as self._heart:
             asyncio.run(self._run())
             self._deliver(wait=True)  # what is being sent ends
-            for thread in self._retiring:
-                thread.join()
-            if self._retiring:  # of the first one, whoever made it takes care
-                self._app.retire()
+            self._former.wait(self._app)
         log.info("stopped")
 
+    def stop(self) -> None:
+        """Ask `run` to return. May be called from a signal handler or another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
+        else:
+            self._told.set()
+
+    def reload(self) -> None:
+        """Read the configuration anew, but for the number of jobs. May be called as `stop`."""
+        if (loop := self._loop) is not None:
+            loop.call_soon_threadsafe(loop.run_in_executor, None, self._reload)
+
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self._jobs + _SENDERS, thread_name_prefix="job"))
-        told = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
-        if self._read_anew:
-            loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, self._reload))
-        stop = asyncio.create_task(told.wait())
-        while not told.is_set():
+        stop = asyncio.create_task(self._told.wait())
+        while not self._told.is_set():
             work = asyncio.create_task(self._work())
             await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
-            if told.is_set():
+            if self._told.is_set():
                 self._stopping = True
                 log.info("stopping")
                 self._app.wind_up(FAREWELL)
@@ -86,6 +91,7 @@ class Worker:
                 log.error("the queue failed", error=" ".join(str(error).split()))  # noqa: TRY400 - told in a line
             await asyncio.wait({stop}, timeout=REST.total_seconds())
         stop.cancel()
+        self._loop = None
 
     async def _work(self) -> None:
         """Take jobs until it is cancelled, or the connection to the queue breaks."""
@@ -124,9 +130,7 @@ class Worker:
                 return
             self._app = new
         self._heart.keep(new.config.monitor.lease)
-        thread = threading.Thread(target=former.retire, name="retire")
-        self._retiring.append(thread)
-        thread.start()
+        self._former.retire(former)
 
     def _check(self, policies: list[int]) -> None:
         """Look at policies that the leader found due, those of them that still are."""

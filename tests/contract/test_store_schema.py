@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -216,6 +217,18 @@ def test_a_process_that_stops_in_the_middle_of_a_transaction_keeps_nobody_waitin
         assert connection.scalar(text("SELECT token FROM health")) not in ("half done", "done")
     stopped.close()
     store.close()
+
+
+@pytest.mark.parametrize(("more", "given"), [("", "60000"), ("&tcp_user_timeout=7", "7")])
+def test_a_server_that_has_gone_without_a_word_is_given_up(postgres_url: str, more: str, given: str) -> None:
+    """What the driver is told: no test can cut the wire of this machine to itself."""
+    database = Database(parse_url(postgres_url + more))
+    with database.read() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        told = driver.info.get_parameters()
+        assert (told["tcp_user_timeout"], told["keepalives_idle"]) == (given, "30")
+    database.close()
 
 
 @pytest.mark.parametrize(("set_to", "stays"), [("7s", "7s"), ("0", "30s")])

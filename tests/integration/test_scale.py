@@ -23,15 +23,16 @@ from psycopg.pq import TransactionStatus
 from monitor.app import App
 from monitor.config import Config, load
 from monitor.errors import ConfigError
-from monitor.model import AlertDraft, AlertKind, Origin, Policy, PolicySpec
+from monitor.model import AlertDraft, AlertKind, CopyState, Origin, Policy, PolicySpec
 from monitor.scale import Leader, Worker
 from monitor.scale.leader import AT_ONCE, JOBS, together
 from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
 from tests.desk import Desk
 from tests.past_desk import captures
 from tests.running import ended
+from tests.save_server import SaveServer
 from tests.servers import free_port
-from tests.site import WebSite
+from tests.site import LONGER, WebSite, policy_page
 from tests.wayback_server import FakeTimer, Stored, wayback_machine
 
 BEAT = timedelta(seconds=0.1)
@@ -179,18 +180,25 @@ def test_a_leader_that_loses_its_session_goes_on(app: App, site: WebSite, url: s
         until(lambda: waiting(url) == [[policy.id]])
 
 
-def test_whoever_hangs_between_two_statements_holds_nothing_of_the_queue(config: Config) -> None:
+def test_whoever_hangs_between_two_statements_holds_nothing_of_the_queue(desk: Desk, url: str) -> None:
     """A leader was stopped between putting jobs into the queue and the commit: the next one waited for it for good."""
+    more = "&application_name=a%20watch%2B&options=-c%20work_mem%3D7MB"
+    config = load(desk.configure(f'[monitor]\nwork = "workers"\n[storage]\nurl = "{url}{more}"\n'))
 
-    async def state() -> TransactionStatus:
+    async def state() -> tuple[TransactionStatus, dict[str, str], object]:
         async with Queue(config).opened() as queue:
             connector = queue.connector
             assert isinstance(connector, PsycopgConnector)
             async with connector.pool.connection() as connection:
                 await connection.execute("SELECT count(*) FROM procrastinate_jobs")
-                return connection.info.transaction_status
+                names = "current_setting('application_name'), current_setting('work_mem')"
+                given = await (await connection.execute(f"SELECT {names}".encode())).fetchone()
+                return connection.info.transaction_status, connection.info.get_parameters(), given
 
-    assert asyncio.run(state()) is TransactionStatus.IDLE
+    status, told, given = asyncio.run(state())
+    assert status is TransactionStatus.IDLE
+    assert given == ("a watch+", "7MB")  # what the address of the database says besides
+    assert told["tcp_user_timeout"] == "60000"  # nor does it wait for a server that has gone without a word
 
 
 @pytest.mark.long
@@ -234,6 +242,27 @@ def test_leader_and_workers_read_the_configuration_anew(desk: Desk, config: Conf
     assert config.specs == ()
 
 
+def test_a_second_signal_ends_what_waits_for_others(desk: Desk, app: App, site: WebSite, url: str) -> None:
+    """The leader waits for a database that is frozen, the worker for a site."""
+    watch(app, site, "slow")
+    site.slow = {"/slow"}
+    with process(desk, "run") as leader, process(desk, "worker") as worker:
+        assert site.asked.wait(30)
+        [(pid,)] = lock_holders(url)
+        assert isinstance(pid, int)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            for expected in (None, -signal.SIGTERM):
+                time.sleep(1)
+                for one in (leader, worker):
+                    one.send_signal(signal.SIGTERM)
+                time.sleep(1)
+                assert [leader.poll(), worker.poll()] == [expected, expected]
+        finally:
+            os.kill(pid, signal.SIGCONT)
+            site.gate.set()
+
+
 def test_a_channel_that_takes_its_time_keeps_no_other_waiting(desk: Desk, url: str, site: WebSite) -> None:
     hooks = "".join(
         f'[[notify.webhook]]\nname = "{name}"\nurl = "{site.url}/{name}"\nallow_private = true\n'
@@ -251,6 +280,27 @@ def test_a_channel_that_takes_its_time_keeps_no_other_waiting(desk: Desk, url: s
     worker._deliver(wait=True)
     assert sorted(site.told) == ["/bad", "/bad", "/good", "/good"]
     app.close()
+
+
+def test_the_leader_has_public_copies_made(
+    desk: Desk, url: str, site: WebSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_ACCESS", "access")
+    monkeypatch.setenv("TEST_SECRET", "secret")
+    with SaveServer().served() as archive:
+        archive.pending = 0
+        keys = 'access_key = { env = "TEST_ACCESS" }\nsecret_key = { env = "TEST_SECRET" }'
+        saving = f'[save_page_now]\nenabled = true\nurl = "{archive.url}"\n{keys}\n'
+        path = desk.configure(f'[monitor]\nwork = "workers"\n[storage]\nurl = "{url}"\n{saving}')
+        app = App(load(path), confirm_after=timedelta())
+        (policy,) = watch(app, site, "privacy")
+        app.looks.look(policy)
+        site.put("/privacy", policy_page(*LONGER))
+        app.looks.look(policy)
+        with leading(app):
+            until(lambda: [copy.state for copy in app.store.copies(policy.id)] == [CopyState.SAVED])
+        assert archive.asked == [policy.spec.urls[0]]
+        app.close()
 
 
 def test_the_leader_looks_into_the_past_and_says_how_it_is(desk: Desk, url: str, site: WebSite) -> None:
