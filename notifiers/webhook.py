@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from monitor import __version__
 from monitor.errors import AddressRefused, DeliveryError, FetchError
@@ -227,7 +228,10 @@ class WebhookChannel:
         """The start of a refusal, for the operator; nothing of a receipt, nothing that would need unpacking."""
         if response.ok or response.headers.get("Content-Encoding"):
             return ""
-        body = response.raw.read(_EXCERPT, decode_content=False)
+        try:
+            body = response.raw.read(_EXCERPT, decode_content=False)
+        except (HTTPError, OSError):  # what it answers is known; why, it could not say to the end
+            return ""
         return " ".join(body.decode("utf-8", "replace").split())
 
     def _error(

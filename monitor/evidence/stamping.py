@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from monitor.errors import ClausewatchError, StampError
 from monitor.evidence.timestamp import QUERY, ask, read_roots
@@ -30,13 +31,12 @@ def stamper(
             with closing(
                 session.post(url, data=query, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
             ) as response:
-                if response.status_code != _OK:
-                    raise StampError(f"{url} answered with status {response.status_code}")
-                answer: bytes = response.raw.read(_MOST + 1, decode_content=True)
-        except (requests.RequestException, OSError, ClausewatchError) as error:
-            if isinstance(error, StampError):
-                raise
+                status = response.status_code
+                answer: bytes = response.raw.read(_MOST + 1, decode_content=True) if status == _OK else b""
+        except (requests.RequestException, HTTPError, OSError, ClausewatchError) as error:
             raise StampError(f"{url} gave no time stamp: {error}") from error
+        if status != _OK:
+            raise StampError(f"{url} answered with status {status}")
         if len(answer) > _MOST:
             raise StampError(f"{url} answered with more than a time stamp")
         return answer
