@@ -281,7 +281,7 @@ class Daemon:
         self._rests_until = time.monotonic() + REST * self._beat.total_seconds()
         self._vitals.ill(f"{what}: {error}")
         log.error(what, error=str(error))
-        self._app.trouble.report("The database failed", f"{what} ({error})")
+        self._app.trouble.database_failed(what, str(error))
 
 
 def _outcome(result: Result) -> str:

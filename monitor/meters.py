@@ -73,11 +73,12 @@ class _Asked:
     def __call__(self) -> Tally | None:
         """The answer; None when there is none in time, or the database fails."""
         with self._lock:
-            if self._answer is None or self._answer.done():
-                self._answer = Future()
-                # No end of the process waits for it.
-                threading.Thread(target=self._ask, args=(self._answer,), name="tally", daemon=True).start()
             answer = self._answer
+            if answer is None or answer.done():
+                answer = Future()
+                # No end of the process waits for it.
+                threading.Thread(target=self._ask, args=(answer,), name="tally", daemon=True).start()
+                self._answer = answer
         try:
             return answer.result(self._patience)
         except (TimeoutError, StoreError):
@@ -86,7 +87,7 @@ class _Asked:
     def _ask(self, answer: Future[Tally]) -> None:
         try:
             answer.set_result(self._tally())
-        except Exception as error:  # noqa: BLE001 - it goes to whoever asked
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever asked
             answer.set_exception(error)
 
 

@@ -15,6 +15,7 @@ from monitor.model import Alert, AlertKind, Notice, Origin, Policy, PolicySpec
 from monitor.ports import Clock
 
 AGAIN = timedelta(hours=1)
+SOON = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ class TroubleDesk:
         self._operators = operators
         self._clock = clock
         self._told: dict[str, datetime] = {}
+        self._failed: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def report(self, what: str, detail: str) -> threading.Thread | None:
@@ -41,6 +43,16 @@ class TroubleDesk:
         thread = threading.Thread(target=self._send, args=(notice,), name="trouble", daemon=True)
         thread.start()
         return thread
+
+    def database_failed(self, doing: str, error: str) -> threading.Thread | None:
+        """Report it if that failed twice in ten minutes: a machine that has slept finds its connections gone once."""
+        now = self._clock.now()
+        with self._lock:
+            last = self._failed.get(doing)
+            self._failed[doing] = now
+        if last is None or now - last > SOON:
+            return None
+        return self.report("The database failed", f"{doing} ({error})")
 
     def _send(self, notice: Notice) -> None:
         for name in self._operators:

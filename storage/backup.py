@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -97,7 +98,7 @@ def _dump_postgresql(url: URL, part: Path, target: Path) -> None:
     if tool is None:
         raise StoreError(
             "a PostgreSQL database is backed up with its own tool, which is not here; where it is, run: "
-            f"pg_dump --format=custom --file={target} '{plain}'"
+            f"pg_dump --format=custom --file={shlex.quote(str(target))} {shlex.quote(plain)}"
         )
     password = url.password or url.query.get("password")
     secret = {"PGPASSWORD": str(password)} if password else {}

@@ -29,13 +29,16 @@ _USED = "clausewatch_used"
 
 
 def libpq_address(url: URL) -> str:
-    """For PostgreSQL's own tools and its driver. With the password, if the URL has one.
+    """For PostgreSQL's own tools and its driver: "name=value" pairs, with the password, if the URL has one.
 
-    SQLAlchemy writes a space in the query as "+", which they take for a plus.
+    Not as a URL: they read spaces and several hosts otherwise than SQLAlchemy writes them.
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
     """
-    place, mark, query = url.set(drivername=POSTGRESQL).render_as_string(hide_password=False).partition("?")
-    return place + mark + query.replace("+", "%20")
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - whoever uses SQLite need not have it
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg  # noqa: PLC0415 - likewise
+
+    _, values = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
+    return make_conninfo(**values)
 
 
 def sqlite_engine(url: URL, wait: float) -> Engine:
@@ -83,7 +86,7 @@ def postgresql_engine(url: URL, wait: float) -> Engine:
     except ImportError as error:
         raise StoreUnavailable("PostgreSQL needs one more package: install clausewatch[postgres]") from error
 
-    # Unless whoever looks after the server has set a time of their own.
+    # Unless whoever looks after the server has set a time of their own; 0, which is for ever, cannot be told from none.
     bound = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s AND setting = '0'"
     values = (f"{wait * 1000:.0f}ms", "idle_in_transaction_session_timeout")
 

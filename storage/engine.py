@@ -57,9 +57,9 @@ def parse_url(url: str) -> URL:
     backend = parsed.get_backend_name()
     if backend not in _DRIVERS:
         raise StoreUnavailable(f"{backend} is not a database that can be used: sqlite and postgresql are")
-    if parsed.drivername == backend:
-        parsed = parsed.set(drivername=_DRIVERS[backend])
-    return parsed
+    if parsed.drivername not in (backend, _DRIVERS[backend]):
+        raise StoreUnavailable(f"{parsed.drivername} is not a driver that can be used: write {backend}")
+    return parsed.set(drivername=_DRIVERS[backend])
 
 
 class Database:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
 
 class Watch(Protocol):
     """A process that goes on until it is told to stop. Both may be asked of it at any moment."""
@@ -20,7 +22,10 @@ class Watch(Protocol):
 
 
 def ignore_hangups() -> None:
-    """SIGHUP ends no watch that is about to begin, or to end: it would have read the file, or will not need it."""
+    """SIGHUP ends no watch that is about to begin, or to end: it would have read the file, or will not need it.
+
+    One that comes while the program is being loaded does, as it does with any program.
+    """
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
@@ -29,11 +34,12 @@ def ignore_hangups() -> None:
 def heeded(watch: Watch) -> Iterator[None]:
     """Stop on SIGTERM and SIGINT; a second one ends the process at once, whatever it waits for. Reload on SIGHUP."""
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for one in _ENDS:
+            signal.signal(one, signal.SIG_DFL)
         watch.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in _ENDS}
     if hasattr(signal, "SIGHUP"):
         before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: watch.reload())
     try:

@@ -106,7 +106,7 @@ def from_diff(diff: Diff, *, title: str, old_label: str, new_label: str, languag
     return Redline(
         title=title,
         old=Side(label=old_label),
-        new=Side(label=new_label),
+        new=Side(label=new_label, language=language),
         diff=diff,
         summary=told_line(meant, diff.old, diff.new, diff.operations),
         significance=meant.significance,

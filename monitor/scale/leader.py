@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -110,8 +110,7 @@ class Leader:
                 log.error("cannot hand out work", error=said)  # noqa: TRY400 - told in a line
                 self._vitals.ill(f"cannot hand out work: {said}")
                 if not isinstance(error, psycopg.errors.IdleSessionTimeout):  # a lead that was lost
-                    report = self._app.trouble.report
-                    await asyncio.to_thread(report, "The database failed", f"cannot hand out work ({said})")
+                    await asyncio.to_thread(self._app.trouble.database_failed, "cannot hand out work", said)
                 await self._pause(REST * self._beat)
         self._loop = None
         log.info("stopped")
@@ -166,6 +165,8 @@ class Leader:
 
     async def _hand_out(self, queue: procrastinate.App) -> bool:
         """Fill the queue with what is due; tell whether more of it is to be expected soon."""
+        from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415 - see `_run`
+
         lease = self._app.config.monitor.lease
         for lost in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=lease.total_seconds()):
             # Its worker is gone. What it had claimed is due again when the lease ends; it needs this job no more.
@@ -175,14 +176,15 @@ class Leader:
         waiting = list(await queue.job_manager.list_jobs_async(status="todo"))
         queued = {number for one in waiting for number in policies_of(one)}
         room = DEPTH - len(queued)
-        jobs = [] if any(one.queue == DELIVERIES for one in waiting) else [round_of_deliveries()]
+        if not any(one.queue == DELIVERIES for one in waiting):
+            with suppress(AlreadyEnqueued):  # by another leader, whose place this one took or lost just now
+                await queue.job_manager.defer_job_async(round_of_deliveries())
         due: list[Policy] = []
         if room > DEPTH // 2:  # else the workers have enough for now
             found = await asyncio.to_thread(self._app.store.due, now=self._app.clock.now(), limit=DEPTH)
             due = [policy for policy in found if policy.id not in queued][:room]
-            jobs += [checks_of(part) for part in together(due)]
-        if jobs:
-            await queue.job_manager.batch_defer_jobs_async(jobs)
+        if due:
+            await queue.job_manager.batch_defer_jobs_async([checks_of(part) for part in together(due)])
         return len(queued) + len(due) > DEPTH // 2
 
     async def _pause(self, length: timedelta) -> None:

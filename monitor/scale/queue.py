@@ -30,6 +30,7 @@ DELIVERIES = "deliveries"
 SCHEMA = "clausewatch_jobs"
 LEADER_LOCK = 0x636C617573656C64  # "clauseld": the advisory lock of the one who hands out work
 _SCHEMA_LOCK = 0x636C617573656A6F  # "clausejo": of the one who makes the tables
+_PATIENCE_S = 30  # with another process that makes them
 _PLACE = "monitor.work"
 
 log = structlog.get_logger(__name__)
@@ -87,15 +88,18 @@ class Queue:
         """Make the tables, anew if they are those of another Procrastinate. Several may do so at once."""
         script = (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8")
         made_by = hashlib.sha256(script.encode()).hexdigest()
-        async with await self.connect() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
-            found = await (
-                await connection.execute(
-                    "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", (SCHEMA,)
-                )
-            ).fetchone()
-            if found == (made_by,):
+        async with await self.connect() as connection:
+            if await _maker(connection) == made_by:  # nearly always, and then nobody waits for anybody
                 return
+            async with connection.transaction():
+                await self._make(connection, script, made_by)
+
+    async def _make(self, connection: AsyncConnection, script: str, made_by: str) -> None:
+        # Whoever hangs while making them is undone soon; whoever waits for that goes on, or tries again.
+        for name in ("idle_in_transaction_session_timeout", "lock_timeout"):
+            await connection.execute(f"SET LOCAL {name} = '{_PATIENCE_S}s'".encode())
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+        if await _maker(connection) != made_by:  # else somebody was faster
             log.info("making the queue", schema=SCHEMA)
             await connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
             await connection.execute(f"CREATE SCHEMA {SCHEMA}")
@@ -123,6 +127,13 @@ def policies_of(job: Job) -> Iterable[int]:
     policies = job.task_kwargs.get("policies", [])
     assert isinstance(policies, list)
     return [number for number in policies if isinstance(number, int)]
+
+
+async def _maker(connection: AsyncConnection) -> str | None:
+    """Which script has made the tables that are there."""
+    query = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s"
+    found = await (await connection.execute(query, (SCHEMA,))).fetchone()
+    return found[0] if found else None
 
 
 async def _end_each_statement(connection: AsyncConnection) -> None:

@@ -129,6 +129,8 @@ class Worker:
             if new is None:
                 return
             self._app = new
+            if self._stopping:  # meanwhile, which the former one alone was told
+                new.wind_up(FAREWELL)
         self._heart.keep(new.config.monitor.lease)
         self._former.retire(former)
 

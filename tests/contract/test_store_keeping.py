@@ -264,7 +264,9 @@ def open_broken(url: str) -> Store:
 def test_without_the_tool_the_command_is_told(migrated: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     store = open_broken(migrated)
-    with pytest.raises(StoreError, match=r"pg_dump --format=custom --file=.*copy.dump 'postgresql://") as caught:
+    with pytest.raises(
+        StoreError, match=r"pg_dump --format=custom --file=.*copy.dump 'dbname=nothing user=postgres .*'"
+    ) as caught:
         store.back_up(tmp_path / "copy.dump")
     assert "hunter2" not in str(caught.value)
     store.close()

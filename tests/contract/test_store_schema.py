@@ -298,6 +298,7 @@ def test_a_server_that_is_down(url: str) -> None:
         ("postgresql://monitor:hunter2@127.0.0.1:port/clauses", "cannot be read"),
         ("://", "cannot be read"),
         ("mysql://monitor:hunter2@127.0.0.1/clauses", "mysql"),
+        ("postgresql+psycopg2://monitor:hunter2@127.0.0.1/clauses", "psycopg2 is not a driver .* write postgresql"),
         ("nonsense://x", "nonsense"),
     ],
 )

@@ -252,10 +252,10 @@ def test_a_second_signal_ends_what_waits_for_others(desk: Desk, app: App, site: 
         assert isinstance(pid, int)
         os.kill(pid, signal.SIGSTOP)
         try:
-            for expected in (None, -signal.SIGTERM):
+            for number, expected in ((signal.SIGTERM, None), (signal.SIGINT, -signal.SIGINT)):
                 time.sleep(1)
                 for one in (leader, worker):
-                    one.send_signal(signal.SIGTERM)
+                    one.send_signal(number)
                 time.sleep(1)
                 assert [leader.poll(), worker.poll()] == [expected, expected]
         finally:
