@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 TLS_HELLO = b"\x16\x03"
-Sent = bytes | float  # bytes to send, or seconds to wait before the next
+RESET = "break the connection off"
+Sent = bytes | float | str  # bytes to send, seconds to wait before the next, or RESET
 
 
 @contextmanager
@@ -80,6 +82,8 @@ class RawServer:
                         return
                     if isinstance(part, float):
                         self._stopped.wait(part)
+                    elif isinstance(part, str):
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     else:
                         stream.sendall(part)
 

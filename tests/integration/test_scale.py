@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,6 @@ from monitor.config import Config, load
 from monitor.errors import ConfigError
 from monitor.model import AlertDraft, AlertKind, CopyState, Origin, Policy, PolicySpec
 from monitor.scale import Leader, Worker
-from monitor.scale.leader import AT_ONCE, JOBS, together
 from monitor.scale.queue import LEADER_LOCK, SCHEMA, Queue, checks_of
 from tests.desk import Desk
 from tests.past_desk import captures
@@ -376,29 +375,6 @@ def test_a_queue_of_another_make_is_made_anew(config: Config, url: str) -> None:
         connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS 'older'".encode())
     asyncio.run(open_it())
     assert asked(url, kept) == [(0,)]
-
-
-def at(urls: Iterable[str]) -> list[Policy]:
-    return [
-        Policy(
-            id=number,
-            spec=PolicySpec(name=str(number), urls=(url,)),
-            origin=Origin.DATABASE,
-            created=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        for number, url in enumerate(urls)
-    ]
-
-
-def test_policies_of_one_host_go_together() -> None:
-    urls = [f"https://one.example/{number}" for number in range(AT_ONCE + 1)] + ["https://two.example/"]
-    assert together(at(urls)) == [list(range(AT_ONCE)), [AT_ONCE], [AT_ONCE + 1]]
-
-
-def test_policies_of_many_hosts_go_together_when_many_are_due() -> None:
-    policies = at(f"https://{number}.example/" for number in range(4 * JOBS + 1))
-    assert together(policies[: JOBS + 1]) == [[number] for number in range(JOBS + 1)]
-    assert together(policies) == [*([4 * job + place for place in range(4)] for job in range(JOBS)), [4 * JOBS]]
 
 
 def test_workers_need_postgresql(desk: Desk) -> None:

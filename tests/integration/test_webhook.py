@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from monitor.model import Notice
 from notifiers import WebhookChannel, WebhookOptions
 from tests.channels import plain_session, webhook
 from tests.notices import changed, replace_all, seen, trial, unreachable
+from tests.servers import RESET, Sent, raw_server
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes").decode()
 OTHER = "whsec_" + base64.b64encode(b"the secret of the year before").decode()
@@ -288,27 +288,12 @@ class TestTheConnection:
         with talking(answer) as url:
             assert not failure(channel(url, session)).permanent
 
-    @pytest.mark.parametrize("ending", ["reset", "silence"])
-    def test_that_breaks_in_a_refusal_is_refused_all_the_same(self, session: requests.Session, ending: str) -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-
-            def refuse() -> None:
-                client, _ = listener.accept()
-                with client:
-                    while b"\r\n\r\n" not in client.recv(100_000):
-                        pass
-                    client.sendall(b"HTTP/1.1 410 Gone\r\nContent-Length: 50\r\n\r\n")
-                    if ending == "silence":
-                        told.wait(10)
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # at once
-
-            told = threading.Event()
-            thread = threading.Thread(target=refuse)
-            thread.start()
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
-            error = failure(channel(url, session, timeout=1))
-            told.set()
-            thread.join(10)
+    @pytest.mark.parametrize("ending", [[RESET], [5.0]], ids=["reset", "silence"])
+    def test_that_breaks_in_a_refusal_is_refused_all_the_same(
+        self, session: requests.Session, ending: list[Sent]
+    ) -> None:
+        with raw_server([b"HTTP/1.1 410 Gone\r\nContent-Length: 50\r\n\r\n", *ending]) as server:
+            error = failure(channel(server.url("/hook"), session, timeout=1))
         assert (error.permanent, error.stops) == (True, True)
         assert "status 410" in str(error)
 
