@@ -1,4 +1,4 @@
-"""Tells the operator at once of what cannot go through the outbox: a database that fails."""
+"""Tells the operator past the outbox of what cannot go through it: a database that fails."""
 
 from __future__ import annotations
 

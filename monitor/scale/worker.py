@@ -79,9 +79,7 @@ class Worker:
             work = asyncio.create_task(self._work())
             await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
             if self._told.is_set():
-                self._stopping = True
-                log.info("stopping")
-                self._app.wind_up(FAREWELL)
+                self._wind_up()
                 work.cancel()
             try:
                 await work
@@ -91,7 +89,14 @@ class Worker:
                 log.error("the queue failed", error=" ".join(str(error).split()))  # noqa: TRY400 - told in a line
             await asyncio.wait({stop}, timeout=REST.total_seconds())
         stop.cancel()
+        if not self._stopping:  # it was told while it waited for a queue that failed
+            self._wind_up()
         self._loop = None
+
+    def _wind_up(self) -> None:
+        log.info("stopping")
+        self._stopping = True
+        self._app.wind_up(FAREWELL)
 
     async def _work(self) -> None:
         """Take jobs until it is cancelled, or the connection to the queue breaks."""

@@ -262,6 +262,16 @@ def test_a_second_signal_ends_what_waits_for_others(desk: Desk, app: App, site: 
             site.gate.set()
 
 
+def test_a_worker_that_is_stopped_as_it_begins_takes_nothing(app: App, site: WebSite, url: str) -> None:
+    (policy,) = watch(app, site, "one")
+    worker = Worker(app)
+    worker.stop()
+    worker.reload()  # nothing to do for one that has not begun
+    worker.run()
+    assert app.store.due(now=datetime.now(UTC), limit=1) == [policy]
+    assert asked(url, f"SELECT 1 FROM pg_namespace WHERE nspname = '{SCHEMA}'") == []  # nor did it make the queue
+
+
 def test_a_channel_that_takes_its_time_keeps_no_other_waiting(desk: Desk, url: str, site: WebSite) -> None:
     hooks = "".join(
         f'[[notify.webhook]]\nname = "{name}"\nurl = "{site.url}/{name}"\nallow_private = true\n'
