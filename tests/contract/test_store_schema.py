@@ -202,7 +202,7 @@ def test_a_database_that_another_process_keeps_locked(tmp_path: Path) -> None:
 
 def test_a_process_that_stops_in_the_middle_of_a_transaction_keeps_nobody_waiting_for_good(postgres_url: str) -> None:
     """As one does that hangs, or whose machine has gone without a word."""
-    store = open_store(postgres_url, wait=0.5)
+    store = open_store(postgres_url)
     stopped = Database(parse_url(postgres_url), wait=0.5)
 
     def write_half() -> None:

@@ -252,7 +252,7 @@ def test_a_second_signal_ends_what_waits_for_others(desk: Desk, app: App, site: 
         os.kill(pid, signal.SIGSTOP)
         try:
             for number, expected in ((signal.SIGTERM, None), (signal.SIGINT, -signal.SIGINT)):
-                time.sleep(1)
+                time.sleep(3)  # in which the leader has asked that session, and heard nothing
                 for one in (leader, worker):
                     one.send_signal(number)
                 time.sleep(1)
