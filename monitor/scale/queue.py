@@ -31,6 +31,7 @@ SCHEMA = "clausewatch_jobs"
 LEADER_LOCK = 0x636C617573656C64  # "clauseld": the advisory lock of the one who hands out work
 _SCHEMA_LOCK = 0x636C617573656A6F  # "clausejo": of the one who makes the tables
 _PATIENCE_S = 30  # with another process that makes them
+_AWAY_S = 5  # for a connection, before the database counts as away
 _PLACE = "monitor.work"
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,7 @@ class Queue:
         connector = procrastinate.PsycopgConnector(
             conninfo=libpq_address(url),
             configure=_end_each_statement,
+            timeout=_AWAY_S,
             min_size=1,
             max_size=6,
         )
