@@ -6,6 +6,7 @@ import email
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -96,7 +97,9 @@ class TestDemo:
     """What is found is what the site did: see `monitor.demo.site.ages`."""
 
     def test_it_finds_what_happened(self, desk: Desk) -> None:
+        began = time.process_time()
         assert desk.run("demo", "--json", "found.json", "--keep", "kept") == 0
+        assert time.process_time() - began < 20
         found = json.loads((desk.folder / "found.json").read_text("utf-8"))
         assert found["versions"] == 2 + len(found["changes"])
         assert found["alerts"] == {"email": 3, "webhook": 3}
@@ -128,7 +131,9 @@ class TestDemo:
 
     @pytest.mark.parametrize("option", [("--json", "no/where.json"), ("--keep", "config.toml")], ids=["json", "keep"])
     def test_a_place_that_cannot_be_written_is_told_before_it_starts(self, desk: Desk, option: tuple[str, str]) -> None:
+        began = time.process_time()
         assert desk.run("demo", *option) == 2
+        assert time.process_time() - began < 3
         assert desk.out == ""
         assert "Traceback" not in desk.err
 

@@ -275,7 +275,7 @@ class TestTheConnection:
             error = failure(mail(port, timeout=0.2))
         assert not error.permanent
         assert "timed out" in str(error)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 3
 
     def test_that_trickles_ends_with_the_deadline(self) -> None:
         def trickle(client: socket.socket) -> None:
@@ -287,7 +287,7 @@ class TestTheConnection:
         with talking(trickle) as port:
             error = failure(mail(port, timeout=5, deadline=0.4))
         assert not error.permanent
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 3
 
     def test_that_breaks_off_in_the_middle_may_be_tried_again(self) -> None:
         def break_off(client: socket.socket) -> None:

@@ -175,7 +175,7 @@ def test_time_is_bounded(pdf: bytes) -> None:
     started = time.monotonic()
     with pytest.raises(ReadError, match=r"within 0\.01 seconds"):
         pdf_to_html(pdf, timeout=0.01)
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 5
 
 
 def test_memory_is_bounded(pdf: bytes) -> None:
